@@ -1,0 +1,1 @@
+//! A site for a CRM record: press, verify, build, tell

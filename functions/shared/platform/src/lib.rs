@@ -1,0 +1,1 @@
+//! Queue, table, bucket, secrets, clock, and how a function is served

@@ -1,0 +1,1 @@
+//! A SharePoint in Tieline's words, and its classic (2007) adapter

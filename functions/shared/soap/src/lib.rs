@@ -1,0 +1,1 @@
+//! SOAP and XML for clients and simulators

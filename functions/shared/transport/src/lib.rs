@@ -1,0 +1,1 @@
+//! HTTP to other systems: guarded, timed, honest about failure

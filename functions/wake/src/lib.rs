@@ -1,0 +1,1 @@
+//! Queues what is due, once a minute

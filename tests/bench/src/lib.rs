@@ -1,0 +1,1 @@
+//! Figures: speed, calls, allocations

@@ -1,0 +1,1 @@
+//! Every flow through the front door

@@ -1,0 +1,1 @@
+//! Runs every function as template.yaml wires it, in one process
