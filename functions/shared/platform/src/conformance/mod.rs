@@ -1,0 +1,1 @@
+//! What every back promises, as checks.

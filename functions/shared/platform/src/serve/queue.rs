@@ -1,0 +1,192 @@
+//! Messages from a queue, one at a time, with partial batch replies.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use domain::{Clock, SignedDuration, TenantId, Timestamp};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tracing::{Instrument, Span, field::Empty};
+
+use super::{
+    Failure, Function, FunctionError, Invocation, caught,
+    parking::{Parked, ParkedBody, Parking, UNATTRIBUTED},
+};
+use crate::{
+    Platform,
+    queue::{Envelope, Queues},
+    telemetry::{Unit, metric},
+};
+
+/// The longest that SQS hides a message.
+const MAX_HIDDEN: SignedDuration = SignedDuration::from_hours(12);
+
+/// One delivery of a message, beside the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The same over all deliveries of the message.
+    pub message_id: String,
+    /// How often it was delivered, this time included.
+    pub receive_count: u32,
+    /// When the process is stopped, whatever it is doing.
+    pub deadline: Timestamp,
+}
+
+/// The function that hands each message of a queue to `handler`.
+///
+/// Messages of one event are handled one after the other, each in its own span (`function`, `request_id`,
+/// `message_id`, `tenant`, and what [`telemetry::identify`](crate::telemetry::identify) adds). A failed one does not
+/// stop the next. What becomes of a message:
+/// - `Ok`: acknowledged;
+/// - [`Failure::Retry`], or a panic: reported as failed, so that the queue delivers it again;
+/// - [`Failure::Park`], or a body that is not an [`Envelope`] of `M`: parked as [`Parked`] (under the tenant
+///   [`UNATTRIBUTED`] if it names none), then acknowledged. If it cannot be parked, it is reported as failed.
+///
+/// `name` is the function's and, in the record of a parked message, the queue's.
+pub fn queue_function<M, H, F>(name: &'static str, platform: &Platform, handler: H) -> impl Function + use<M, H, F>
+where
+    M: DeserializeOwned + Send + 'static,
+    H: Fn(TenantId, M, Delivery) -> F + Send + Sync,
+    F: Future<Output = Result<(), Failure>> + Send,
+{
+    QueueFunction {
+        name,
+        parking: Parking::of(platform),
+        queues: platform.queues.clone(),
+        clock: Arc::clone(&platform.clock),
+        handler,
+        _message: PhantomData,
+    }
+}
+
+struct QueueFunction<M, H> {
+    name: &'static str,
+    parking: Parking,
+    queues: Queues,
+    clock: Arc<dyn Clock>,
+    handler: H,
+    _message: PhantomData<fn() -> M>,
+}
+
+#[async_trait]
+impl<M, H, F> Function for QueueFunction<M, H>
+where
+    M: DeserializeOwned + Send + 'static,
+    H: Fn(TenantId, M, Delivery) -> F + Send + Sync,
+    F: Future<Output = Result<(), Failure>> + Send,
+{
+    async fn invoke(&self, event: Value, invocation: Invocation) -> Result<Value, FunctionError> {
+        let bad_event = || FunctionError::BadEvent { expected: "a batch of queue messages" };
+        let event: SqsEvent = serde_json::from_value(event).map_err(|_| bad_event())?;
+        let mut failed = Vec::new();
+        for message in event.records {
+            // Without its id a message cannot be reported as failed, so none of the batch may be acknowledged.
+            let message_id = message.message_id.clone().ok_or_else(bad_event)?;
+            let span = tracing::info_span!(
+                "delivery",
+                function = self.name,
+                request_id = invocation.request_id,
+                message_id,
+                tenant = Empty,
+                business_id = Empty
+            );
+            let delivery = Delivery {
+                message_id: message_id.clone(),
+                receive_count: receive_count(&message),
+                deadline: invocation.deadline,
+            };
+            let outcome = self.deliver(message, delivery, &span).instrument(span.clone()).await;
+            if outcome.is_err() {
+                failed.push(json!({ "itemIdentifier": message_id }));
+            }
+        }
+        Ok(json!({ "batchItemFailures": failed }))
+    }
+}
+
+/// The message stays in its queue.
+struct StaysInQueue;
+
+impl<M, H, F> QueueFunction<M, H>
+where
+    M: DeserializeOwned + Send + 'static,
+    H: Fn(TenantId, M, Delivery) -> F + Send + Sync,
+    F: Future<Output = Result<(), Failure>> + Send,
+{
+    async fn deliver(&self, message: SqsMessage, delivery: Delivery, span: &Span) -> Result<(), StaysInQueue> {
+        let body = message.body.as_deref().unwrap_or_default();
+        // serde_json's messages may quote the body, so they go nowhere.
+        let Ok(envelope) = serde_json::from_str::<Envelope<Value>>(body) else {
+            let nobody = UNATTRIBUTED.parse().expect("the reserved tenant is a tenant id");
+            span.record("tenant", UNATTRIBUTED);
+            return self.park(&nobody, body, &delivery, "the body is not a tenant and a message").await;
+        };
+        let tenant = envelope.tenant;
+        span.record("tenant", tenant.as_str());
+        let Ok(decoded) = serde_json::from_value::<M>(envelope.message) else {
+            let reason = format!("the message is not a {}", std::any::type_name::<M>());
+            return self.park(&tenant, body, &delivery, &reason).await;
+        };
+        // Called inside the guarded future: a handler may panic before it returns one.
+        let handled = caught(async { (self.handler)(tenant.clone(), decoded, delivery.clone()).await }).await;
+        let count = delivery.receive_count;
+        match handled {
+            Some(Ok(())) => {
+                tracing::info!(receive_count = count, "handled message {}", delivery.message_id);
+                Ok(())
+            }
+            Some(Err(Failure::Park(reason))) => self.park(&tenant, body, &delivery, &reason).await,
+            Some(Err(Failure::Retry(reason, after))) => {
+                tracing::warn!(receive_count = count, "message {} will be retried: {reason}", delivery.message_id);
+                metric("MessagesRetried", 1.0, Unit::Count, &[("Function", self.name)]);
+                if let Some(after) = after {
+                    self.hide(&message, after).await;
+                }
+                Err(StaysInQueue)
+            }
+            None => {
+                tracing::error!(receive_count = count, "the handler panicked at message {}", delivery.message_id);
+                metric("MessagesPanicked", 1.0, Unit::Count, &[("Function", self.name)]);
+                Err(StaysInQueue)
+            }
+        }
+    }
+
+    async fn park(&self, tenant: &TenantId, body: &str, delivery: &Delivery, reason: &str) -> Result<(), StaysInQueue> {
+        let parked = Parked {
+            queue: self.name.to_owned(),
+            reason: reason.to_owned(),
+            at: self.clock.now(),
+            receive_count: delivery.receive_count,
+            body: ParkedBody::Text(body.to_owned()),
+        };
+        let id = &delivery.message_id;
+        match self.parking.park(tenant, id, parked).await {
+            Ok(()) => {
+                tracing::error!(receive_count = delivery.receive_count, "parked message {id}: {reason}");
+                metric("MessagesParked", 1.0, Unit::Count, &[("Function", self.name)]);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!("message {id} could not be parked ({reason}): {error}");
+                Err(StaysInQueue)
+            }
+        }
+    }
+
+    /// A wish only: if it fails, the message comes back when its visibility runs out.
+    async fn hide(&self, message: &SqsMessage, delay: SignedDuration) {
+        let source = message.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next());
+        let (Some(queue), Some(receipt)) = (source, message.receipt_handle.as_deref()) else { return };
+        let delay = delay.clamp(SignedDuration::ZERO, MAX_HIDDEN);
+        if let Err(error) = self.queues.back.hide(queue, receipt, delay).await {
+            tracing::warn!("the retry is not delayed: {error}");
+        }
+    }
+}
+
+fn receive_count(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
+    count.unwrap_or(1)
+}
