@@ -1,1 +1,9 @@
-//! A CRM in Tieline's words, and its classic (CRM 4.0) adapter
+//! A CRM in Tieline's words, and its adapters.
+//!
+//! Never shows a protocol to its callers: they speak [`Crm`]. The classic adapter (CRM 4.0 SOAP) is
+//! [`classic::ClassicCrm`]. Start at [`Crm`].
+
+mod port;
+pub mod schema;
+
+pub use port::{Access, Account, Crm, CrmError, Note, Person, Reason, RequestRecord, RequestState, SiteOnRecord};

@@ -1,1 +1,11 @@
-//! A SharePoint in Tieline's words, and its classic (2007) adapter
+//! A SharePoint in Tieline's words, and its adapters.
+//!
+//! Never shows a protocol to its callers: they speak [`SiteHost`]. The classic adapter (2007: pages and
+//! ASMX services) is [`classic::ClassicSharePoint`]. Start at [`SiteHost`].
+
+mod port;
+
+pub use port::{
+    FieldPlan, GroupPlan, ListPlan, ListRef, ListSettings, Login, MemberOutcome, ModulePart, NewWeb, NotAWebName,
+    PagePlan, Role, RoleGrant, RowPlan, SiteError, SiteHost, ViewPlan, Web, WebName,
+};

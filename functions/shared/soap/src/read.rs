@@ -1,0 +1,111 @@
+//! From bytes to a tree.
+
+use std::collections::HashMap;
+
+use crate::{
+    Element, Error, Limits, Name, Node, Problem,
+    namespaces::Namespaces,
+    ns,
+    tokens::{Attribute, Tag, Token, Tokens},
+};
+
+/// Reads one whole document.
+///
+/// Refuses everything that [`Problem`] names: what comes back is complete and has exactly one root.
+/// White space between child elements is dropped; text beside no child element is kept to the letter.
+pub fn parse(bytes: &[u8], limits: Limits) -> Result<Element, Error> {
+    let mut tree = Tree { names: HashMap::new(), namespaces: Namespaces::default() };
+    let mut tokens = Tokens::over(bytes, limits)?;
+    let mut open: Vec<Element> = Vec::new();
+    let mut root = None;
+    loop {
+        let step = tokens.next();
+        match step.map_err(|error| located(error, &open))? {
+            Token::Start(tag) => {
+                let element = tree.element(&tokens, &tag).map_err(|error| located(error.under(tag.name), &open))?;
+                open.push(element);
+            }
+            Token::Text(text) => {
+                if let Some(parent) = open.last_mut() {
+                    match parent.nodes.last_mut() {
+                        Some(Node::Text(before)) => before.push_str(&text),
+                        _ => parent.nodes.push(Node::Text(text.into_owned())),
+                    }
+                }
+            }
+            Token::End => {
+                if let Some(mut element) = open.pop() {
+                    tree.namespaces.leave(open.len() + 1);
+                    drop_indentation(&mut element);
+                    match open.last_mut() {
+                        Some(parent) => parent.nodes.push(Node::Element(element)),
+                        None => root = Some(element),
+                    }
+                }
+            }
+            Token::Eof => return root.ok_or_else(|| Problem::Cut { open: 0 }.into()),
+        }
+    }
+}
+
+struct Tree<'a> {
+    /// Messages repeat few names; sharing them makes a tree of rows affordable. By local part.
+    names: HashMap<&'a str, Vec<Name>>,
+    namespaces: Namespaces<'a>,
+}
+
+impl<'a> Tree<'a> {
+    fn element(&mut self, tokens: &Tokens<'a>, tag: &Tag<'a>) -> Result<Element, Error> {
+        let depth = tokens.depth();
+        let mut plain: Vec<Attribute<'a>> = Vec::new();
+        tokens.attributes(tag, |attribute| {
+            match attribute.name.strip_prefix("xmlns") {
+                Some("") => self.namespaces.declare(depth, "", attribute.value)?,
+                Some(rest) if rest.starts_with(':') => self.namespaces.declare(depth, &rest[1..], attribute.value)?,
+                _ => plain.push(attribute),
+            }
+            Ok(())
+        })?;
+        let name = self.name(tag.name)?;
+        let mut element = Element { name, kind: None, nil: false, attributes: Vec::new(), nodes: Vec::new() };
+        for Attribute { name, value } in plain {
+            let (uri, local) = self.namespaces.resolve_attribute(name)?;
+            if uri != ns::XSI {
+                let name = Name { ns: uri.into(), local: local.into() };
+                if element.attributes.iter().any(|(other, _)| *other == name) {
+                    return Err(Problem::DuplicateAttribute.into());
+                }
+                element.attributes.push((name, value.into_owned()));
+            } else if local == "type" {
+                let (uri, local) = self.namespaces.resolve(value.trim())?;
+                element.kind = Some(Name::new(uri, local));
+            } else if local == "nil" {
+                element.nil = matches!(value.trim(), "true" | "1");
+            }
+        }
+        Ok(element)
+    }
+
+    fn name(&mut self, written: &'a str) -> Result<Name, Problem> {
+        let (uri, local) = self.namespaces.resolve(written)?;
+        let known = self.names.entry(local).or_default();
+        if let Some(name) = known.iter().find(|name| &*name.ns == uri) {
+            return Ok(name.clone());
+        }
+        let name = Name::new(uri, local);
+        known.push(name.clone());
+        Ok(name)
+    }
+}
+
+/// Text beside child elements that is only white space is layout.
+fn drop_indentation(element: &mut Element) {
+    if element.children().next().is_some() {
+        element.nodes.retain(|node| !matches!(node, Node::Text(text) if text.chars().all(char::is_whitespace)));
+    }
+}
+
+/// The error with the way to the innermost open element in front.
+fn located(error: Error, open: &[Element]) -> Error {
+    open.iter().rev().fold(error, |error, element| error.under(element.local()))
+}
