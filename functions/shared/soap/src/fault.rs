@@ -12,7 +12,7 @@ pub struct Fault {
     /// The human-readable reason. It may quote what was sent: do not log it unread.
     pub reason: String,
     /// The detail element; its children are the service's own.
-    pub detail: Option<Element>,
+    pub detail: Option<Box<Element>>,
 }
 
 impl Fault {
@@ -29,7 +29,7 @@ impl Fault {
     /// With the children of `detail`.
     #[must_use]
     pub fn with_detail(mut self, children: impl IntoIterator<Item = Element>) -> Self {
-        self.detail = Some(Element::new("", "detail").with_all(children));
+        self.detail = Some(Box::new(Element::new("", "detail").with_all(children)));
         self
     }
 
@@ -39,7 +39,7 @@ impl Fault {
         fn find<'e>(element: &'e Element, local: &str) -> Option<&'e Element> {
             element.children().find_map(|child| if child.is(local) { Some(child) } else { find(child, local) })
         }
-        find(self.detail.as_ref()?, local).map(Element::text)
+        find(self.detail.as_deref()?, local).map(Element::text)
     }
 
     /// The fault that a body element is, if it is one.
@@ -52,19 +52,19 @@ impl Fault {
             SoapVersion::V11 => Self {
                 code: unprefixed(body.child_text("faultcode")),
                 reason: body.child_text("faultstring"),
-                detail: body.child("detail").cloned(),
+                detail: body.child("detail").cloned().map(Box::new),
             },
             SoapVersion::V12 => Self {
                 code: unprefixed(body.child("Code").map(|code| code.child_text("Value")).unwrap_or_default()),
                 reason: body.child("Reason").map(|reason| reason.child_text("Text")).unwrap_or_default(),
-                detail: body.child("Detail").cloned(),
+                detail: body.child("Detail").cloned().map(Box::new),
             },
         })
     }
 
     /// The body element of a reply in that version.
     pub fn to_body(&self, version: SoapVersion) -> Element {
-        let children = || self.detail.iter().flat_map(Element::children).cloned();
+        let children = || self.detail.iter().flat_map(|detail| detail.children()).cloned();
         match version {
             // The children of a 1.1 fault are in no namespace; its code is a name with the envelope's prefix.
             SoapVersion::V11 => Element::new(ns::SOAP11, "Fault")

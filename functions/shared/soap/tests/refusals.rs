@@ -1,0 +1,142 @@
+//! What a document may not be. Facts of reliability.md §0.6 and §2.4; all fixtures are invented.
+
+use soap::{Element, Limits, Problem, Rows, parse};
+
+fn problem(document: &str) -> Problem {
+    problem_of(document.as_bytes())
+}
+
+fn problem_of(document: &[u8]) -> Problem {
+    let tree = parse(document, Limits::default()).expect_err("the tree must refuse it").problem().clone();
+    // The streaming reader must refuse whatever the tree refuses.
+    let mut rows = match Rows::over(document, "row", Limits::default()) {
+        Ok(rows) => rows,
+        Err(_) => return tree,
+    };
+    loop {
+        match rows.next_row() {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the row reader accepted {:?}", String::from_utf8_lossy(document)),
+            Err(_) => return tree,
+        }
+    }
+}
+
+/// ST-09: a cut reply never looks like a short page.
+#[test]
+fn a_cut_document_is_refused_at_every_byte() {
+    let whole = "<a x='1'><row>one &amp; two</row><row/><b><![CDATA[c]]></b></a>";
+    for end in 0..whole.len() {
+        let cut = &whole[..end];
+        assert!(parse(cut.as_bytes(), Limits::default()).is_err(), "{cut}");
+        let rows = Rows::over(cut.as_bytes(), "row", Limits::default());
+        let outcome = rows.and_then(|mut rows| {
+            while rows.next_row()?.is_some() {}
+            Ok(())
+        });
+        assert!(outcome.is_err(), "{cut}");
+    }
+    assert!(matches!(problem("<a><b></b>"), Problem::Cut { open: 1 }));
+    assert!(matches!(problem(""), Problem::Cut { open: 0 }));
+}
+
+#[test]
+fn a_second_root_or_text_outside_of_the_root_is_refused() {
+    for bad in ["<a/><b/>", "<a/>x", "x<a/>", "<a/>&amp;", "<a/><![CDATA[x]]>", "<a></a><a></a>"] {
+        assert_eq!(problem(bad), Problem::SecondRoot, "{bad}");
+    }
+}
+
+/// reliability.md A6: no DOCTYPE, so no entity of the document's own.
+#[test]
+fn a_doctype_is_refused_and_unknown_entities_with_it() {
+    let bomb = "<!DOCTYPE a [<!ENTITY l 'lol'><!ENTITY m '&l;&l;&l;'>]><a>&m;</a>";
+    assert_eq!(problem(bomb), Problem::Doctype);
+    assert_eq!(problem("<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>"), Problem::Doctype);
+    assert_eq!(problem("<a>&m;</a>"), Problem::UnknownEntity);
+    assert_eq!(problem("<a b='&m;'><row/></a>"), Problem::UnknownEntity);
+}
+
+#[test]
+fn sixty_four_levels_pass_and_sixty_five_do_not() {
+    let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    assert!(parse(nested(64).as_bytes(), Limits::default()).is_ok());
+    assert_eq!(problem(&nested(65)), Problem::TooDeep(64));
+}
+
+#[test]
+fn an_oversize_document_is_refused_before_it_is_read() {
+    let limits = Limits { bytes: 10, ..Limits::default() };
+    let refused = parse(b"<a>0123456789</a>", limits).expect_err("too large");
+    assert_eq!(*refused.problem(), Problem::TooLarge(10));
+}
+
+#[test]
+fn duplicate_and_too_many_attributes_are_refused() {
+    assert_eq!(problem("<a b='1' b='2'/>"), Problem::DuplicateAttribute);
+    assert_eq!(problem("<row b='1' b='2'/>"), Problem::DuplicateAttribute);
+    assert_eq!(problem("<x><row><c b='1' b='2'/></row></x>"), Problem::DuplicateAttribute);
+    let namespaced = "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>";
+    let refused = parse(namespaced.as_bytes(), Limits::default()).expect_err("one expanded name twice");
+    assert_eq!(*refused.problem(), Problem::DuplicateAttribute);
+    let many: String = (0..513).map(|i| format!(" a{i}=''")).collect();
+    assert_eq!(problem(&format!("<a{many}/>")), Problem::TooManyAttributes(512));
+}
+
+#[test]
+fn characters_that_xml_cannot_carry_are_refused_raw_and_as_references() {
+    for bad in ["<a>\u{0}</a>", "<a>\u{1}</a>", "<a b='\u{8}'/>", "<a>\u{FFFE}</a>"] {
+        assert_eq!(problem(bad), Problem::IllegalCharacter, "{bad:?}");
+    }
+    for bad in ["<a>&#0;</a>", "<a>&#x1;</a>", "<a>&#xD800;</a>", "<a>&#xFFFF;</a>", "<a>&#99999999;</a>"] {
+        assert_eq!(problem(bad), Problem::IllegalCharacter, "{bad:?}");
+    }
+    assert!(parse(b"<a b='&#0;'/>", Limits::default()).is_err());
+    assert!(parse(b"<a b='&#x8;'/>", Limits::default()).is_err());
+}
+
+#[test]
+fn other_encodings_are_refused() {
+    assert_eq!(problem_of(b"<a>\xFF</a>"), Problem::Encoding);
+    assert_eq!(problem("<?xml version='1.0' encoding='ISO-8859-1'?><a/>"), Problem::Encoding);
+    let utf16: Vec<u8> = "<a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(parse(&utf16, Limits::default()).is_err());
+    assert!(parse(b"\xEF\xBB\xBF<?xml version='1.0' encoding='UTF-8'?><a/>", Limits::default()).is_ok());
+}
+
+#[test]
+fn an_unbound_prefix_is_refused() {
+    for bad in ["<p:a/>", "<a p:b='1'/>", "<a xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='q:T'/>"] {
+        let refused = parse(bad.as_bytes(), Limits::default()).expect_err("no declaration");
+        assert_eq!(*refused.problem(), Problem::UnboundPrefix, "{bad}");
+    }
+}
+
+#[test]
+fn mismatched_and_broken_markup_is_refused() {
+    for bad in ["<a></b>", "<a", "<a b=1/>", "<a b/>", "</a>", "<a><!-- -</a>", "<a b='<'/>", "< a/>", "<a>&</a>"] {
+        assert!(parse(bad.as_bytes(), Limits::default()).is_err(), "{bad}");
+    }
+}
+
+/// Errors say where: the way of the example in the style guide.
+#[test]
+fn an_error_carries_the_path_to_the_element() {
+    let document = "<Msg><Results><BatchID>1</BatchID></Results><Results><BatchID>seven</BatchID></Results></Msg>";
+    let message = parse(document.as_bytes(), Limits::default()).expect("well formed");
+    let read = message.each("Results", |row| row.value::<u64>("BatchID")).map_err(|error| error.under("Msg"));
+    let error = read.expect_err("seven is no number").to_string();
+    assert_eq!(error, "Msg/Results[1]/BatchID: expected u64, found \"seven\"");
+    let missing = message.within("Results", |row| row.value::<u64>("Owner")).expect_err("there is no owner");
+    assert_eq!(missing.to_string(), "Results/Owner: missing");
+    let refused = parse(b"<a><b><c x='1' x='2'/></b></a>", Limits::default()).expect_err("a duplicate");
+    assert_eq!(refused.path(), "a/b/c");
+}
+
+#[test]
+fn names_and_characters_that_cannot_be_written_are_refused() {
+    assert_eq!(*Element::new("", "a b").to_xml().expect_err("a space").problem(), Problem::IllegalName);
+    let inner = Element::new("", "a").with(Element::new("", "b").with_text("\u{1}"));
+    let refused = inner.to_xml().expect_err("a control character");
+    assert_eq!((refused.path(), refused.problem()), ("a/b", &Problem::IllegalCharacter));
+}
