@@ -107,20 +107,23 @@ impl Client {
             return (0, Err(refused.into()));
         }
         self.inner.budget.earn();
-        let mut landed = false;
         let mut tries = 0;
+        let mut before: Option<CallError> = None;
         loop {
             tries += 1;
             let error = match self.try_once(call, tries).await {
                 Ok(answer) => return (tries, Ok(answer)),
-                Err(error) if landed => error.after_a_sent_try(),
                 Err(error) => error,
             };
             let again = call.repeatable && tries < MOST_TRIES && error.is_worth_repeating();
+            let error = match before {
+                Some(before) => error.after(before),
+                None => error,
+            };
             if !again || !self.inner.budget.pay() {
                 return (tries, Err(error));
             }
-            landed = error.may_have_landed();
+            before = Some(error);
             tokio::time::sleep(self.pause(tries)).await;
         }
     }

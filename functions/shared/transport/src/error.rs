@@ -131,10 +131,16 @@ impl CallError {
         }
     }
 
-    /// Remembers that an earlier try may have had its effect.
-    pub(crate) fn after_a_sent_try(mut self) -> Self {
-        if let Self::Throttled { sent, .. } | Self::Unavailable { sent, .. } | Self::TimedOut { sent, .. } = &mut self {
-            *sent = true;
+    /// The error of a repeat, with what an earlier try may have done.
+    pub(crate) fn after(mut self, before: Self) -> Self {
+        if !before.may_have_landed() {
+            return self;
+        }
+        match &mut self {
+            Self::Throttled { sent, .. } | Self::Unavailable { sent, .. } | Self::TimedOut { sent, .. } => *sent = true,
+            // "Nothing was sent" is true of the repeat alone.
+            Self::Refused(_) => return before,
+            Self::Broken { .. } | Self::TooLarge { .. } | Self::SignInPage { .. } => {}
         }
         self
     }

@@ -5,6 +5,7 @@ use std::{error::Error, io, net::IpAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::BytesMut;
 use reqwest::{Certificate, redirect, retry};
+use tracing::{Dispatch, instrument::WithSubscriber};
 use url::Host;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 /// Carries calls over TCP and TLS 1.2 or 1.3 (rustls), HTTP/1.1.
 ///
 /// Does nothing by itself: no redirects, no repeats, no proxy from the environment, no cookies, no compression.
-/// Connections are kept open between calls. An answer must be whole: a body shorter than announced, a cut chunk and,
+/// It is silent, because the libraries it stands on would log hosts. Connections are kept open between calls. An answer must be whole: a body shorter than announced, a cut chunk and,
 /// over TLS, an end without the closing alert are errors.
 #[derive(Clone)]
 pub struct Sockets {
@@ -123,12 +124,8 @@ impl Sockets {
         };
         if self.rule.allows(address, true) { Ok(()) } else { Err(GuardError::NotPublic) }
     }
-}
 
-#[async_trait]
-impl Back for Sockets {
-    async fn send(&self, call: &Call) -> Result<Answer, BackError> {
-        self.check_literal(call)?;
+    async fn exchange(&self, call: &Call) -> Result<Answer, BackError> {
         let mut reply = self
             .client
             .request(call.method.clone(), call.url.clone())
@@ -150,6 +147,15 @@ impl Back for Sockets {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status: reply.status(), headers: std::mem::take(reply.headers_mut()), body: body.freeze() })
+    }
+}
+
+#[async_trait]
+impl Back for Sockets {
+    async fn send(&self, call: &Call) -> Result<Answer, BackError> {
+        self.check_literal(call)?;
+        // The libraries below log hosts and addresses at their debug levels; nothing of theirs reaches a log.
+        self.exchange(call).with_subscriber(Dispatch::none()).await
     }
 }
 
@@ -180,10 +186,19 @@ fn inside_the_answer(error: &reqwest::Error) -> BackError {
     if error.is_timeout() { BackError::TimedOut { sent: true } } else { BackError::cut() }
 }
 
-/// rustls reports through an I/O error, whose inner error is not among its sources.
+/// rustls reports through I/O errors, and the error inside an I/O error is not among its sources.
 fn is_tls(error: &reqwest::Error) -> bool {
-    source::<rustls::Error>(error).is_some()
-        || source::<io::Error>(error).and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+    let mut next = source::<io::Error>(error).and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
+    while let Some(inner) = next {
+        if inner.is::<rustls::Error>() {
+            return true;
+        }
+        next = match inner.downcast_ref::<io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => inner.source(),
+        };
+    }
+    false
 }
 
 /// The first error of a kind among the sources of an error.
