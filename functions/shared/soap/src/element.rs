@@ -1,6 +1,6 @@
 //! One tree for messages: clients, simulators and tests all use it.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, num::NonZeroU32, str::FromStr, sync::Arc};
 
 use crate::{Error, Problem};
 
@@ -38,7 +38,7 @@ pub enum Node {
 /// An XML element with expanded names.
 ///
 /// `xsi:type` and `xsi:nil` are lifted out of the attributes into [`Element::kind`] and [`Element::is_nil`].
-/// `==` ignores prefixes, attribute order and the white space between child elements.
+/// `==` ignores prefixes, attribute order, the white space between child elements, and the line.
 #[derive(Clone)]
 pub struct Element {
     pub(crate) name: Name,
@@ -46,6 +46,7 @@ pub struct Element {
     pub(crate) nil: bool,
     pub(crate) attributes: Vec<(Name, String)>,
     pub(crate) nodes: Vec<Node>,
+    pub(crate) line: Option<NonZeroU32>,
 }
 
 /// What to look for: a local name in any namespace (`"Body"`), or an expanded name (`(ns::SOAP11, "Body")`).
@@ -78,7 +79,11 @@ impl Pattern for (&str, &str) {
 impl Element {
     /// An empty element.
     pub fn new(ns: &str, local: &str) -> Self {
-        Self { name: Name::new(ns, local), kind: None, nil: false, attributes: Vec::new(), nodes: Vec::new() }
+        Self::named(Name::new(ns, local))
+    }
+
+    pub(crate) fn named(name: Name) -> Self {
+        Self { name, kind: None, nil: false, attributes: Vec::new(), nodes: Vec::new(), line: None }
     }
 
     /// With a child element at the end.
@@ -108,7 +113,7 @@ impl Element {
     /// With a child in this element's own namespace that holds only text: the commonest shape of a message.
     #[must_use]
     pub fn with_value(self, local: &str, value: impl fmt::Display) -> Self {
-        let child = Element { name: Name { ns: self.name.ns.clone(), local: local.into() }, ..Element::new("", "") };
+        let child = Element::named(Name { ns: self.name.ns.clone(), local: local.into() });
         self.with(child.with_text(value.to_string()))
     }
 
@@ -140,6 +145,13 @@ impl Element {
         self.nil = true;
         self
     }
+
+    /// With the line of another element: for a tree that is made from one that was read.
+    #[must_use]
+    pub fn with_line_of(mut self, source: &Element) -> Self {
+        self.line = source.line;
+        self
+    }
 }
 
 /// Reading.
@@ -152,6 +164,11 @@ impl Element {
     /// The local part of the name.
     pub fn local(&self) -> &str {
         &self.name.local
+    }
+
+    /// The line of the document on which the start tag begins, from 1; `None` if the element was not read.
+    pub fn line(&self) -> Option<u32> {
+        self.line.map(NonZeroU32::get)
     }
 
     /// Whether the element's name is this one.

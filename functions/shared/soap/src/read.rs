@@ -1,6 +1,6 @@
 //! From bytes to a tree.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32};
 
 use crate::{
     Element, Error, Limits, Name, Node, Problem,
@@ -14,7 +14,7 @@ use crate::{
 /// Refuses everything that [`Problem`] names: what comes back is complete and has exactly one root.
 /// White space between child elements is dropped; text beside no child element is kept to the letter.
 pub fn parse(bytes: &[u8], limits: Limits) -> Result<Element, Error> {
-    let mut tree = Tree { names: HashMap::new(), namespaces: Namespaces::default() };
+    let mut tree = Tree { names: HashMap::new(), namespaces: Namespaces::default(), line: NonZeroU32::MIN, counted: 0 };
     let mut tokens = Tokens::over(bytes, limits)?;
     let mut open: Vec<Element> = Vec::new();
     let mut root = None;
@@ -52,6 +52,9 @@ struct Tree<'a> {
     /// Messages repeat few names; sharing them makes a tree of rows affordable. By local part.
     names: HashMap<&'a str, Vec<Name>>,
     namespaces: Namespaces<'a>,
+    /// The line at byte `counted` of the document; line ends are counted from tag to tag, each byte once.
+    line: NonZeroU32,
+    counted: usize,
 }
 
 impl<'a> Tree<'a> {
@@ -67,7 +70,8 @@ impl<'a> Tree<'a> {
             Ok(())
         })?;
         let name = self.name(tag.name)?;
-        let mut element = Element { name, kind: None, nil: false, attributes: Vec::new(), nodes: Vec::new() };
+        let mut element = Element::named(name);
+        element.line = Some(self.line_of(tokens.document(), tag.offset()));
         for Attribute { name, value } in plain {
             let (uri, local) = self.namespaces.resolve_attribute(name)?;
             if uri != ns::XSI {
@@ -84,6 +88,14 @@ impl<'a> Tree<'a> {
             }
         }
         Ok(element)
+    }
+
+    fn line_of(&mut self, document: &str, offset: usize) -> NonZeroU32 {
+        let since = document.as_bytes().get(self.counted..offset).unwrap_or_default();
+        let passed = since.iter().map(|byte| u32::from(*byte == b'\n')).sum();
+        self.line = self.line.saturating_add(passed);
+        self.counted = offset;
+        self.line
     }
 
     fn name(&mut self, written: &'a str) -> Result<Name, Problem> {

@@ -40,6 +40,13 @@ pub(crate) struct Tag<'a> {
     document: &'a str,
 }
 
+impl Tag<'_> {
+    /// Where the name stands in the document, in bytes.
+    pub(crate) fn offset(&self) -> usize {
+        self.name.as_ptr() as usize - self.document.as_ptr() as usize
+    }
+}
+
 /// One attribute: its name as written, its value with references resolved.
 pub(crate) struct Attribute<'a> {
     pub(crate) name: &'a str,
@@ -74,6 +81,11 @@ impl<'a> Tokens<'a> {
     /// How many elements are open now, the one just started included.
     pub(crate) fn depth(&self) -> usize {
         self.open
+    }
+
+    /// The whole text that is read.
+    pub(crate) fn document(&self) -> &'a str {
+        self.document
     }
 
     pub(crate) fn next(&mut self) -> Result<Token<'a>, Error> {
