@@ -96,18 +96,22 @@ impl Queues {
 }
 
 impl<M: Serialize> Queue<M> {
-    /// Sends a message. It arrives at least once, some time later, before or after others.
+    /// Sends a message. It arrives at least once, after the queue's own delay, before or after others.
     pub async fn push(&self, tenant: &TenantId, message: &M) -> Result<(), QueueError> {
-        self.push_after(tenant, message, SignedDuration::ZERO).await
+        self.send(tenant, message, None).await
     }
 
     /// Sends a message that does not arrive before `delay` is over: 0 to [`MAX_DELAY`], whole seconds (rounded up).
     pub async fn push_after(&self, tenant: &TenantId, message: &M, delay: SignedDuration) -> Result<(), QueueError> {
-        let queue = || self.name.as_ref().to_owned();
         if delay.is_negative() || delay > MAX_DELAY {
-            return Err(QueueError::BadDelay { queue: queue(), delay });
+            return Err(QueueError::BadDelay { queue: self.name.as_ref().to_owned(), delay });
         }
         let whole = SignedDuration::from_secs(delay.as_secs() + i64::from(delay.subsec_nanos() > 0));
+        self.send(tenant, message, Some(whole)).await
+    }
+
+    async fn send(&self, tenant: &TenantId, message: &M, delay: Option<SignedDuration>) -> Result<(), QueueError> {
+        let queue = || self.name.as_ref().to_owned();
         let body = serde_json::to_string(&Envelope { tenant: tenant.clone(), message })
             .map_err(|source| QueueError::Encode { queue: queue(), source })?;
         // SQS refuses these two; in JSON they only ever stand inside a string.
@@ -115,7 +119,7 @@ impl<M: Serialize> Queue<M> {
         if body.len() > MAX_MESSAGE {
             return Err(QueueError::TooLarge { queue: queue(), bytes: body.len() });
         }
-        self.back.send(&self.name, body, tenant, whole).await
+        self.back.send(&self.name, body, tenant, delay).await
     }
 }
 
@@ -147,8 +151,14 @@ impl fmt::Debug for Queues {
 /// A back of the queues: SQS standard queues with a redrive policy.
 #[async_trait]
 pub trait RawQueues: Send + Sync {
-    /// SendMessage, with the tenant as message group (fair queues) and a delay of whole seconds.
-    async fn send(&self, queue: &str, body: String, group: &TenantId, delay: SignedDuration) -> Result<(), QueueError>;
+    /// SendMessage, with the tenant as message group (fair queues) and a delay of whole seconds; None: the queue's own.
+    async fn send(
+        &self,
+        queue: &str,
+        body: String,
+        group: &TenantId,
+        delay: Option<SignedDuration>,
+    ) -> Result<(), QueueError>;
 
     /// ReceiveMessage of at most `max` (1 to 10) messages, without waiting. In production Lambda does this.
     async fn receive(&self, queue: &str, max: usize) -> Result<Vec<Received>, QueueError>;

@@ -169,10 +169,14 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
 
 #[async_trait]
 impl RawQueues for Memory {
-    async fn send(&self, queue: &str, body: String, _: &TenantId, delay: SignedDuration) -> Result<(), QueueError> {
-        // As in SQS, a message's own delay of 0 s cannot be told from none being given: the front never gives none,
-        // so the queue's delay counts whenever it is longer.
-        self.answer(|it| it.send_text(queue, &body, (!delay.is_zero()).then_some(delay))).await
+    async fn send(
+        &self,
+        queue: &str,
+        body: String,
+        _: &TenantId,
+        delay: Option<SignedDuration>,
+    ) -> Result<(), QueueError> {
+        self.answer(|it| it.send_text(queue, &body, delay)).await
     }
 
     async fn receive(&self, queue: &str, max: usize) -> Result<Vec<Received>, QueueError> {

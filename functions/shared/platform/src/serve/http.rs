@@ -149,7 +149,9 @@ fn plain(text: &str) -> String {
         {
             plain.push(char::from(byte));
         } else {
-            plain.push_str(&format!("%{byte:02X}"));
+            let (high, low) = (byte >> 4, byte & 15);
+            plain.push('%');
+            plain.extend([high, low].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
         }
     }
     plain
