@@ -47,6 +47,9 @@ pub enum QueueError {
         /// What was asked for.
         delay: SignedDuration,
     },
+    /// A message with a character that SQS refuses. The typed front writes these as JSON escapes.
+    #[error("queue {0} does not carry every character of the message")]
+    BadText(String),
     /// A message that does not become JSON.
     #[error("encoding a message for queue {queue}")]
     Encode {

@@ -1,8 +1,11 @@
 //! The memory back keeps the promises of every back, and one of its own: it is deterministic.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::{Context, Waker},
 };
 
 use async_trait::async_trait;
@@ -129,6 +132,23 @@ fn depth_counts_visible_hidden_and_delayed_messages() {
     clock.advance(SignedDuration::from_secs(60));
     assert_eq!(memory.depth("work"), (3, 0, 0));
     assert_eq!(memory.messages("work").len(), 3);
+}
+
+/// In a fault history a crash is a future that is dropped, before its effect or between effect and answer.
+#[tokio::test]
+async fn a_dropped_call_is_either_not_done_or_done_without_an_answer() {
+    let (_, memory) = world(1);
+    let ledger = memory.platform().ledger;
+    let mut stored = Vec::new();
+    for polls in 0..=3 {
+        let key = Key::new(&harbour(), format!("CRASH#{polls}"));
+        let mut call = Box::pin(ledger.insert(NewRow::new(key, &polls)));
+        let mut context = Context::from_waker(Waker::noop());
+        let answered = (0..polls).filter(|_| call.as_mut().poll(&mut context).is_ready()).count();
+        drop(call);
+        stored.push((memory.rows(&harbour(), &format!("CRASH#{polls}")).len(), answered));
+    }
+    assert_eq!(stored, [(0, 0), (0, 0), (1, 0), (1, 1)]);
 }
 
 /// DynamoDB drops expired rows "within a few days": nobody may count on the instant.

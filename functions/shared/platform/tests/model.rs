@@ -133,7 +133,7 @@ async fn play(ops: Vec<Op>) -> Result<(), TestCaseError> {
                 }
                 match (outcome, expected(&model, &writes)) {
                     (Ok(()), Ok(after)) => model = after,
-                    (Err(TableError::Conflict { write }), Err(at)) => prop_assert_eq!(write, at),
+                    (Err(TableError::Conflict { write, .. }), Err(at)) => prop_assert_eq!(write, at),
                     (outcome, expected) => prop_assert!(false, "{outcome:?}, but expected {expected:?}"),
                 }
             }

@@ -80,7 +80,7 @@ pub async fn a_holder_that_lost_the_lease_cannot_write(subject: &dyn Subject) {
     let key = Key::new(&tenant, "CURSOR#1");
     let write = || Write::insert(NewRow::new(key.clone(), &1)).expect("the write is well formed");
     let outcome = table.transact(vec![write(), stalled.guard()]).await;
-    assert!(matches!(outcome, Err(TableError::Conflict { write: 1 })), "{outcome:?}");
+    assert!(matches!(outcome, Err(TableError::Conflict { write: 1, .. })), "{outcome:?}");
     assert!(matches!(stalled.renew(TTL).await, Err(LeaseError::Lost(_))));
     assert!(matches!(stalled.release().await, Err(LeaseError::Lost(_))));
     table.transact(vec![write(), current.guard()]).await.expect("the lease is held");

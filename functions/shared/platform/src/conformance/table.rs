@@ -44,7 +44,7 @@ async fn stored(table: &Table, key: &Key) -> Option<(u64, String)> {
 }
 
 fn is_conflict<T>(outcome: &Result<T, TableError>) -> bool {
-    matches!(outcome, Err(TableError::Conflict { write: 0 }))
+    matches!(outcome, Err(TableError::Conflict { write: 0, .. }))
 }
 
 /// What was never written is not there.
@@ -116,7 +116,9 @@ pub async fn a_transaction_with_one_conflict_does_nothing_and_names_it(subject: 
         insert(table, &keys[place], "in the way").await.expect("the row is new");
         let insert = |key: &Key| Write::insert(NewRow::new(key.clone(), &note)).expect("the write is well formed");
         let outcome = table.transact(keys.iter().map(insert).collect()).await;
-        assert!(matches!(outcome, Err(TableError::Conflict { write }) if write == place), "{place}: {outcome:?}");
+        let names =
+            matches!(&outcome, Err(TableError::Conflict { key, write }) if *write == place && *key == keys[place]);
+        assert!(names, "{place}: {outcome:?}");
         for (at, key) in keys.iter().enumerate() {
             let expected = (at == place).then(|| (1, "in the way".to_owned()));
             assert_eq!(stored(table, key).await, expected);
@@ -134,7 +136,7 @@ pub async fn a_check_fails_a_transaction_without_writing(subject: &dyn Subject) 
     let write = || Write::insert(NewRow::new(target.clone(), &note)).expect("the write is well formed");
     let check = |version| Write::check(&guard, version).expect("the check is well formed");
     let outcome = table.transact(vec![write(), check(1)]).await;
-    assert!(matches!(outcome, Err(TableError::Conflict { write: 1 })), "{outcome:?}");
+    assert!(matches!(outcome, Err(TableError::Conflict { write: 1, .. })), "{outcome:?}");
     assert_eq!(stored(table, &target).await, None);
     table.transact(vec![write(), check(2)]).await.expect("the guard has this version");
     assert_eq!(stored(table, &guard).await, Some((2, "guard".to_owned())));

@@ -63,6 +63,9 @@ impl Memory {
         let (now, mut state) = (self.now(), self.state());
         let State { random, queues, .. } = &mut *state;
         let it = queues.get_mut(queue).ok_or_else(|| QueueError::NoQueue(queue.to_owned()))?;
+        if !body.chars().all(is_carried) {
+            return Err(QueueError::BadText(queue.to_owned()));
+        }
         it.messages.push(Message {
             id: uuid(random),
             body: body.to_owned(),
@@ -156,6 +159,11 @@ fn redrive(queues: &mut QueueMap, now: Timestamp) {
         let message = Message { receive_count: 0, receipt: None, visible_at: now, ..message };
         queues.entry(target).or_default().messages.push(message);
     }
+}
+
+/// The characters that SQS carries: those of XML 1.0.
+const fn is_carried(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
 fn uuid(random: &mut Random) -> String {

@@ -44,7 +44,7 @@ impl Rows {
         self.drop_expired(now);
         let stored = |write: &RawWrite| self.items.get(write.key()).map(|item| item.version);
         if let Some(write) = writes.iter().position(|write| stored(write) != write.version_before()) {
-            return Err(TableError::Conflict { write });
+            return Err(TableError::Conflict { key: writes[write].key().clone(), write });
         }
         for write in writes {
             match write {

@@ -36,7 +36,7 @@ pub enum LeaseError {
     #[error("lease {0} was lost")]
     Lost(Key),
     /// The table failed.
-    #[error("lease not written")]
+    #[error("reading or writing a lease")]
     Table(#[from] TableError),
 }
 

@@ -30,8 +30,10 @@ pub struct Table {
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The row exists already, is gone, or has another version than the caller read. Nothing was written.
-    #[error("write {write} met another version of its row")]
+    #[error("row {key} is not of the version that write {write} names")]
     Conflict {
+        /// The row.
+        key: Key,
         /// Which write of the transaction, counted from 0. Always 0 outside a transaction.
         write: usize,
     },
