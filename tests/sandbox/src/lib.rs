@@ -1,1 +1,18 @@
-//! Simulated CRM 4.0 and SharePoint 2007 that enforce what the real ones enforce
+//! Simulated CRM 4.0 and SharePoint 2007 that enforce what the real ones enforce.
+//!
+//! Pure functions of state, request and time, so that a fault history is deterministic; the same functions are served
+//! over HTTP for people and for other people's clients. Never uses a client crate of ours: a simulator that shares the
+//! client's codecs agrees with its mistakes. Start at [`World::handle`]; a service is [`crm::handle`] or
+//! [`sharepoint::handle`].
+
+mod control;
+pub mod crm;
+mod faults;
+pub mod people;
+mod server;
+pub mod sharepoint;
+mod world;
+
+pub use faults::{Fault, Faults, Switch, Times};
+pub use server::{Sandbox, Serving};
+pub use world::{Addresses, Outage, Service, World};

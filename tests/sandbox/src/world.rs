@@ -1,0 +1,184 @@
+//! Everything outside of the engine, in one value.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use domain::{SignedDuration, Timestamp};
+use http::{Request, Response, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, Faults, crm, sharepoint};
+
+/// A simulated service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// CRM 4.0.
+    Crm,
+    /// SharePoint 2007.
+    SharePoint,
+}
+
+impl Service {
+    /// The name in addresses, files and counts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crm => "crm",
+            Self::SharePoint => "sharepoint",
+        }
+    }
+}
+
+/// Where things are, as scheme, host and port without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The simulated CRM.
+    pub crm: String,
+    /// The simulated SharePoint.
+    pub sharepoint: String,
+    /// The engine that the button in CRM rings.
+    pub engine: String,
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Debug)]
+pub enum Outage {
+    /// No connection; nothing happened.
+    Refused,
+    /// The effect happened, the answer is lost.
+    Lost,
+    /// No answer; the effect will happen later.
+    Late,
+    /// The effect happened; this is the beginning of the answer, announced by `Content-Length` at its whole length.
+    Truncated(Response<Bytes>),
+    /// The call was taken and no answer comes; nothing happened.
+    Stalled,
+}
+
+/// The simulated services, what goes wrong with them, and what they were asked.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The CRM.
+    pub crm: crm::State,
+    /// The SharePoint.
+    pub sharepoint: sharepoint::State,
+    /// What goes wrong.
+    pub faults: Faults,
+    calls: BTreeMap<Service, BTreeMap<String, u64>>,
+    late: Vec<LateCall>,
+}
+
+#[derive(Clone, Debug)]
+struct LateCall {
+    due: Timestamp,
+    service: Service,
+    request: Request<Bytes>,
+}
+
+impl World {
+    /// The two tenants `harbour` and `northwind` with their people, accounts and site collections.
+    pub fn seeded(addresses: &Addresses, now: Timestamp) -> Self {
+        Self {
+            crm: crm::State::seeded(addresses, now),
+            sharepoint: sharepoint::State::seeded(addresses, now),
+            faults: Faults::default(),
+            calls: BTreeMap::new(),
+            late: Vec::new(),
+        }
+    }
+
+    /// One call to a service, faults included.
+    pub fn handle(
+        &mut self,
+        service: Service,
+        request: &Request<Bytes>,
+        now: Timestamp,
+    ) -> Result<Response<Bytes>, Outage> {
+        self.settle(now);
+        let operation = operation(service, request);
+        let fault = self.faults.take(service, &operation);
+        *self.calls.entry(service).or_default().entry(operation).or_default() += 1;
+        match fault {
+            None => Ok(self.act(service, request, now)),
+            Some(Fault::Refuse) => Err(Outage::Refused),
+            Some(Fault::Stall) => Err(Outage::Stalled),
+            Some(Fault::Throttle { status, retry_after }) => Ok(throttled(status, retry_after)),
+            Some(Fault::Html) => Ok(sign_in_page()),
+            Some(Fault::Error { code }) => Ok(match service {
+                Service::Crm => crm::refusal(request, &code),
+                Service::SharePoint => sharepoint::refusal(request, &code),
+            }),
+            Some(Fault::LoseAnswer) => {
+                self.act(service, request, now);
+                Err(Outage::Lost)
+            }
+            Some(Fault::LateEffect { seconds }) => {
+                let due = now + SignedDuration::from_secs(seconds.into());
+                self.late.push(LateCall { due, service, request: request.clone() });
+                Err(Outage::Late)
+            }
+            Some(Fault::Truncate) => Err(Outage::Truncated(cut(self.act(service, request, now)))),
+        }
+    }
+
+    /// Lets late effects happen whose time has come, in the order in which they fell due.
+    pub fn settle(&mut self, now: Timestamp) {
+        while let Some(index) =
+            (0..self.late.len()).filter(|&at| self.late[at].due <= now).min_by_key(|&at| (self.late[at].due, at))
+        {
+            let LateCall { due, service, request } = self.late.remove(index);
+            self.act(service, &request, due);
+        }
+    }
+
+    /// How often each operation of each service was called, calls that failed included.
+    pub fn calls(&self) -> &BTreeMap<Service, BTreeMap<String, u64>> {
+        &self.calls
+    }
+
+    /// Forgets the counts.
+    pub fn forget_calls(&mut self) {
+        self.calls.clear();
+    }
+
+    fn act(&mut self, service: Service, request: &Request<Bytes>, now: Timestamp) -> Response<Bytes> {
+        match service {
+            Service::Crm => crm::handle(&mut self.crm, request, now),
+            Service::SharePoint => sharepoint::handle(&mut self.sharepoint, request, now),
+        }
+    }
+}
+
+/// The operation that a request asks for, as it is counted and as switches name it.
+pub(crate) fn operation(service: Service, request: &Request<Bytes>) -> String {
+    match service {
+        Service::Crm => crm::operation(request),
+        Service::SharePoint => sharepoint::operation(request),
+    }
+}
+
+fn throttled(status: u16, retry_after: Option<u32>) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(b"The server is busy."));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// What a gateway in front of a service answers to a session it does not know. Invented.
+fn sign_in_page() -> Response<Bytes> {
+    let page = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form method=\"post\">\
+                <input name=\"user\"><input name=\"password\" type=\"password\"></form></body></html>";
+    let mut response = Response::new(Bytes::from_static(page.as_bytes()));
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+fn cut(mut response: Response<Bytes>) -> Response<Bytes> {
+    let whole = response.body().len();
+    response.headers_mut().insert(header::CONTENT_LENGTH, whole.into());
+    let half = response.body().slice(..whole / 2);
+    *response.body_mut() = half;
+    response
+}
