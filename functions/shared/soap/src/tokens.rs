@@ -112,7 +112,7 @@ impl<'a> Tokens<'a> {
                 }
                 Event::CData(_) | Event::GeneralRef(_) if self.open == 0 => return Err(Problem::SecondRoot.into()),
                 Event::CData(text) => return Ok(Token::Text(line_ends(text.into_inner()))),
-                Event::GeneralRef(reference) => return Ok(Token::Text(Cow::Owned(resolve(&reference)?.to_string()))),
+                Event::GeneralRef(reference) => return Ok(Token::Text(resolve(&reference)?)),
                 Event::Decl(declaration) => {
                     if let Some(encoding) = declaration.encoding() {
                         let encoding = encoding.map_err(|_| Problem::Encoding)?;
@@ -148,14 +148,25 @@ impl<'a> Tokens<'a> {
         tag: &Tag<'a>,
         mut each: impl FnMut(Attribute<'a>) -> Result<(), Problem>,
     ) -> Result<(), Error> {
-        for (index, attribute) in tag.start.attributes().enumerate() {
+        // quick-xml's own check for duplicates allocates. The few attributes of a usual element are compared here;
+        // an element with more of them is checked once by quick-xml, whose effort does not grow with the square.
+        let mut seen = [""; FEW_ATTRIBUTES];
+        let mut attributes = tag.start.attributes();
+        for (index, attribute) in attributes.with_checks(false).enumerate() {
             if index >= self.limits.attributes {
                 return Err(Problem::TooManyAttributes(self.limits.attributes).into());
             }
-            let attribute = attribute.map_err(|error| match error {
-                AttrError::Duplicated(..) => Problem::DuplicateAttribute,
-                other => Problem::Malformed(shorten(&other.to_string())),
-            })?;
+            let attribute = attribute.map_err(refused)?;
+            if let Some(free) = seen.get_mut(index) {
+                *free = part_of(tag.document, attribute.key.0);
+                if seen[..index].contains(&attribute.key.0) {
+                    return Err(Problem::DuplicateAttribute.into());
+                }
+            } else if index == FEW_ATTRIBUTES {
+                for checked in tag.start.attributes().take(self.limits.attributes) {
+                    checked.map_err(refused)?;
+                }
+            }
             if attribute.value.contains('<') {
                 return Err(Problem::Malformed("a < inside an attribute".to_owned()).into());
             }
@@ -180,6 +191,16 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// How many attributes of an element are compared with each other one by one.
+const FEW_ATTRIBUTES: usize = 16;
+
+fn refused(error: AttrError) -> Problem {
+    match error {
+        AttrError::Duplicated(..) => Problem::DuplicateAttribute,
+        other => Problem::Malformed(shorten(&other.to_string())),
+    }
+}
+
 fn predefined(entity: &str) -> Option<&'static str> {
     Some(match entity {
         "lt" => "<",
@@ -191,12 +212,12 @@ fn predefined(entity: &str) -> Option<&'static str> {
     })
 }
 
-fn resolve(reference: &BytesRef<'_>) -> Result<char, Problem> {
+fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, Problem> {
     if reference.is_char_ref() {
         let character = reference.resolve_char_ref().ok().flatten().ok_or(Problem::IllegalCharacter)?;
-        return if is_char(character) { Ok(character) } else { Err(Problem::IllegalCharacter) };
+        return if is_char(character) { Ok(character.to_string().into()) } else { Err(Problem::IllegalCharacter) };
     }
-    predefined(reference).and_then(|text| text.chars().next()).ok_or(Problem::UnknownEntity)
+    predefined(reference).map(Cow::Borrowed).ok_or(Problem::UnknownEntity)
 }
 
 /// XML 1.0, 2.11: a line end in a document is `\n`, however it was written.
@@ -209,10 +230,12 @@ pub(crate) fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// Whether XML can carry all of this text. Byte-wise first: it runs over every document.
+/// Whether XML can carry all of this text. It runs over every document, so bytes are looked at in blocks without a
+/// branch per byte; only text with a byte that may begin U+FFFE or U+FFFF is looked at by character.
 pub(crate) fn is_carried(text: &str) -> bool {
-    let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xEF;
-    !text.bytes().any(suspicious) || text.chars().all(is_char)
+    let suspicious = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xEF);
+    let clean = |block: &[u8]| !block.iter().fold(false, |found, byte| found | suspicious(*byte));
+    text.as_bytes().chunks(256).all(clean) || text.chars().all(is_char)
 }
 
 /// The same text as a part of the document it was read from, which outlives the event.
