@@ -3,6 +3,7 @@
 //! Never shows a protocol to its callers: they speak [`Crm`]. The classic adapter (CRM 4.0 SOAP) is
 //! [`classic::ClassicCrm`]. Start at [`Crm`].
 
+pub mod classic;
 mod port;
 pub mod schema;
 

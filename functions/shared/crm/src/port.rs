@@ -28,7 +28,7 @@ pub trait Crm: Send + Sync {
     /// What a user may do with a record, by CRM's own answer (roles, ownership and shares together).
     async fn access(&self, user: CrmId, target: RecordRef) -> Result<Access, CrmError>;
 
-    /// Who works on a record: its owner, the owner's reports to come later, and everyone it is shared with,
+    /// Who works on a record: its owner and everyone it is shared with,
     /// teams resolved to their users (ST-04). Each person once, ordered by name then id, disabled users included.
     async fn people(&self, target: RecordRef) -> Result<Vec<Person>, CrmError>;
 
@@ -78,6 +78,8 @@ pub struct Account {
     pub active: bool,
     /// Who owns it.
     pub owner: CrmId,
+    /// The owner's name, as CRM writes it beside the id; `None` if it does not.
+    pub owner_name: Option<String>,
     /// The site it already has, if CRM says so.
     pub site_url: Option<String>,
 }
@@ -142,7 +144,7 @@ pub struct Note {
 }
 
 /// What can go wrong with a CRM.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CrmError {
     /// Could not be reached, was busy, timed out, or answered what is no answer. Ask the inner error whether to try again.
@@ -185,6 +187,14 @@ pub enum CrmError {
         /// What was attempted.
         operation: &'static str,
     },
+    /// What should be written has no form in XML, such as a control character; nothing was sent.
+    #[error("{operation}: the message to CRM cannot be written: {source}")]
+    Unsendable {
+        /// What was attempted.
+        operation: &'static str,
+        /// Where and why.
+        source: soap::Error,
+    },
     /// The answer was not what the contract says.
     #[error("{operation}: CRM's answer cannot be read: {source}")]
     Unreadable {
@@ -203,7 +213,7 @@ impl CrmError {
             Self::Busy { .. } => true,
             // A cut reply: the next one may be whole. A reply of the wrong shape stays wrong.
             Self::Unreadable { source, .. } => matches!(source.problem(), soap::Problem::Cut { .. }),
-            Self::SignIn { .. } | Self::Refused { .. } | Self::NotFound { .. } => false,
+            Self::SignIn { .. } | Self::Refused { .. } | Self::NotFound { .. } | Self::Unsendable { .. } => false,
         }
     }
 

@@ -1,0 +1,7 @@
+//! The classic adapter against a small CRM of its own, in process. Its replies are invented, in the shapes of the WSDL.
+
+#![allow(clippy::unwrap_used, reason = "the functions that tests share are tests too")]
+
+mod port;
+mod server;
+mod sign_in;
