@@ -3,6 +3,7 @@
 //! Never shows a protocol to its callers: they speak [`SiteHost`]. The classic adapter (2007: pages and
 //! ASMX services) is [`classic::ClassicSharePoint`]. Start at [`SiteHost`].
 
+pub mod classic;
 mod port;
 
 pub use port::{

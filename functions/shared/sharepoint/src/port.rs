@@ -16,14 +16,11 @@ pub trait SiteHost: Send + Sync {
     /// The web of that name below the parent; `None` if there is none.
     async fn find_web(&self, name: &WebName) -> Result<Option<Web>, SiteError>;
 
-    /// Makes a web. [`SiteError::NameTaken`] if there is one: the caller decides whether it is its own.
+    /// Makes a web. [`SiteError::NameTaken`] if there is one: the caller decides by its mark whether it is its own.
     async fn create_web(&self, new: &NewWeb) -> Result<Web, SiteError>;
 
-    /// A value that Tieline left on the web (the record it belongs to), if there is one.
+    /// The mark that the web was made with ([`NewWeb::mark`]); `None` for a web that Tieline did not make.
     async fn mark(&self, web: &Web) -> Result<Option<String>, SiteError>;
-
-    /// Leaves that value on the web. Overwrites an earlier one.
-    async fn set_mark(&self, web: &Web, mark: &str) -> Result<(), SiteError>;
 
     /// Lists and libraries with their settings, fields and views; in the order of the plans.
     async fn ensure_lists(&self, web: &Web, plans: &[ListPlan]) -> Result<Vec<ListRef>, SiteError>;
@@ -107,6 +104,9 @@ pub struct NewWeb {
     pub description: String,
     /// The site definition, such as `STS#1`; must be one that the host offers.
     pub definition: String,
+    /// Whose web it is (the record it belongs to), read back by [`SiteHost::mark`]. Given here and not later, so that
+    /// a web is never without its owner, whenever a crash comes. May be any text.
+    pub mark: String,
 }
 
 /// A list or library to be ensured. Told apart by its title.

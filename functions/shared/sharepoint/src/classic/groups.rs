@@ -1,0 +1,90 @@
+//! Groups, their role on the web, and their roles on single lists.
+
+use super::{
+    operation::{
+        AddGroup, AddGroupToRole, AddPermission, GetGroupCollectionFromWeb, GetPermissionCollection,
+        GetRoleCollectionFromGroup,
+    },
+    refusal::GROUP_EXISTS,
+    service::ask,
+    session::Session,
+};
+use crate::{GroupPlan, ListRef, Role, RoleGrant, SiteError, Web};
+
+/// 1 call, and for each group 2 to make it, or 1 to ask for its roles where it is there.
+///
+/// Groups belong to the collection: one that is there but has no role on this web is taken for one whose making was
+/// interrupted, so names must be unique to the web.
+pub(super) async fn ensure(session: &Session, web: &Web, groups: &[GroupPlan]) -> Result<(), SiteError> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let there = ask(session, &web.url, &GetGroupCollectionFromWeb).await?.0;
+    for group in groups {
+        let role = role_name(group.role);
+        let has_role = if there.iter().any(|name| same_name(name, &group.name)) {
+            let roles = ask(session, &web.url, &GetRoleCollectionFromGroup { group: group.name.clone() }).await?.0;
+            roles.iter().any(|name| name == role)
+        } else {
+            add(session, web, group).await?;
+            false
+        };
+        if !has_role {
+            ask(session, &web.url, &AddGroupToRole { group: group.name.clone(), role }).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn add(session: &Session, web: &Web, group: &GroupPlan) -> Result<(), SiteError> {
+    let owner = session.user().to_owned();
+    let add = AddGroup { name: group.name.clone(), owner, description: group.description.clone() };
+    match ask(session, &web.url, &add).await {
+        Err(error) if !GROUP_EXISTS.is_why(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// 1 call, and 1 for each grant that differs from what is there.
+pub(super) async fn ensure_list_roles(
+    session: &Session,
+    web: &Web,
+    list: &ListRef,
+    grants: &[RoleGrant],
+) -> Result<(), SiteError> {
+    if grants.is_empty() {
+        return Ok(());
+    }
+    let there = ask(session, &web.url, &GetPermissionCollection { list: list.title.clone() }).await?.0;
+    for grant in grants {
+        let mask = mask(grant.role);
+        if !there.iter().any(|(group, is)| same_name(group, &grant.group) && *is == mask) {
+            let add = AddPermission { list: list.title.clone(), group: grant.group.clone(), mask };
+            ask(session, &web.url, &add).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Names of groups are compared as SharePoint does: without case.
+fn same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// The roles of an English host (contract, section 4).
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::FullControl => "Full Control",
+        Role::Contribute => "Contribute",
+        Role::Read => "Read",
+    }
+}
+
+/// The low 32 bits of a role's permissions, all that `Permissions.asmx` knows (contract, section 4).
+fn mask(role: Role) -> i32 {
+    match role {
+        Role::FullControl => -1,
+        Role::Contribute => 1_011_028_719,
+        Role::Read => 138_612_833,
+    }
+}

@@ -1,0 +1,58 @@
+//! `UserGroup.asmx` AddGroup (MS-UGS).
+
+use soap::{Element, Operation, ToXml};
+
+use super::{DIRECTORY, Done};
+use crate::classic::service::Ask;
+
+/// Makes a group in the collection. Refused with 0x81020043 where there is one of that name.
+pub(in crate::classic) struct AddGroup {
+    pub(in crate::classic) name: String,
+    /// The sign-in name of its owner, who is also its first member.
+    pub(in crate::classic) owner: String,
+    /// At most 512 characters; more are cut.
+    pub(in crate::classic) description: String,
+}
+
+const MOST_DESCRIPTION: usize = 512;
+
+impl ToXml for AddGroup {
+    fn to_xml(&self) -> Element {
+        let description: String = self.description.chars().take(MOST_DESCRIPTION).collect();
+        Element::new(DIRECTORY, Self::NAME)
+            .with_value("groupName", &self.name)
+            .with_value("ownerIdentifier", &self.owner)
+            .with_value("ownerType", "user")
+            .with_value("defaultUserLoginName", &self.owner)
+            .with_value("description", description)
+    }
+}
+
+impl Operation for AddGroup {
+    type Reply = Done;
+    const NAME: &'static str = "AddGroup";
+    const ACTION: &'static str = "http://schemas.microsoft.com/sharepoint/soap/directory/AddGroup";
+}
+
+impl Ask for AddGroup {
+    const SERVICE: &'static str = "UserGroup.asmx";
+    const READS: bool = false;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_is_also_the_first_member() {
+        let request = AddGroup {
+            name: "Harbour Members".to_owned(),
+            owner: "HARBOUR\\svc".to_owned(),
+            description: "d".repeat(600),
+        }
+        .to_xml();
+        assert_eq!(request.child_text("ownerIdentifier"), request.child_text("defaultUserLoginName"));
+        assert_eq!(request.child_text("ownerType"), "user");
+        assert_eq!(request.child_text("description").len(), 512);
+    }
+}

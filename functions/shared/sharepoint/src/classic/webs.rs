@@ -1,0 +1,148 @@
+//! Webs: found by asking for their address, made by the page `newsbweb.aspx`.
+//!
+//! 2007 has no service that makes a web: `Sites.CreateWeb` came with 2010 (MS-SITESS R3781).
+
+use http::{HeaderValue, StatusCode, header};
+use transport::{Answer, Call};
+use url::Url;
+
+use super::{
+    address,
+    form::{self, Form, Missing},
+    mark,
+    operation::GetWeb,
+    refusal,
+    service::ask,
+    session::Session,
+};
+use crate::{NewWeb, SiteError, Web, WebName};
+
+const FIND: &str = "FindWeb";
+const CREATE: &str = "CreateWeb";
+
+/// One GET. 200, 401 and 403 mean that something is there, 404 that nothing is ("Robust client" 6); so does a redirect
+/// to within the address. What is there may be a list or a folder: [`mark`] tells.
+pub(super) async fn find(session: &Session, name: &WebName) -> Result<Option<Web>, SiteError> {
+    let web = web(session, name);
+    let answer = session.page(Call::get(web.url.clone(), FIND)).await?;
+    match answer.status {
+        StatusCode::OK | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(Some(web)),
+        StatusCode::NOT_FOUND => Ok(None),
+        _ if answer.is_redirect() => Ok(Some(web)),
+        _ => Err(refusal::from_status(FIND, &answer)),
+    }
+}
+
+/// `Webs.GetWeb`. Below an address that is no web, the services of the next web above answer; that one's mark is not
+/// this one's.
+pub(super) async fn mark(session: &Session, web: &Web) -> Result<Option<String>, SiteError> {
+    let found = ask(session, &web.url, &GetWeb { url: web.url.clone() }).await?;
+    let this = address::same_path(&found.url, &web.url);
+    Ok(found.description.filter(|_| this).and_then(|description| mark::read(&description)))
+}
+
+/// GET and POST of the page, and once more when the page's digest has expired. Not repeatable: where the answer is
+/// lost, ask [`find`] and [`mark`].
+pub(super) async fn create(session: &Session, new: &NewWeb) -> Result<Web, SiteError> {
+    let mut outcome = post(session, new).await?;
+    if matches!(&outcome, Outcome::Refused(message) if is_digest_refused(message)) {
+        outcome = post(session, new).await?;
+    }
+    match outcome {
+        Outcome::Made => Ok(web(session, &new.name)),
+        Outcome::Refused(message) if message.to_lowercase().contains("already in use") => {
+            Err(SiteError::NameTaken { operation: CREATE })
+        }
+        Outcome::Refused(message) => Err(refusal::refused(CREATE, "", &message)),
+    }
+}
+
+enum Outcome {
+    Made,
+    Refused(String),
+}
+
+/// "The security validation for this page is invalid. …" ("Robust client" 7)
+fn is_digest_refused(message: &str) -> bool {
+    message.to_lowercase().contains("security validation for this page")
+}
+
+async fn post(session: &Session, new: &NewWeb) -> Result<Outcome, SiteError> {
+    let page = address::below(&session.parent, ["_layouts", "newsbweb.aspx"]);
+    let answer = session.page(Call::get(page.clone(), CREATE)).await?;
+    if answer.status != StatusCode::OK {
+        return Err(not_the_page(&page, &answer));
+    }
+    let (action, body) = fill(&page, &String::from_utf8_lossy(&answer.body), new)?;
+    let referer = HeaderValue::from_str(page.as_str()).expect("a parsed address is ASCII");
+    let call = Call::post(action.clone(), CREATE, body)
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+        .header(header::REFERER, referer);
+    let answer = session.page(call).await?;
+    if answer.is_redirect() {
+        // To the new web, or to its permsetup.aspx for permissions of its own; groups are made later by services.
+        let to = answer.location().and_then(|to| action.join(to).ok()).ok_or_else(|| changed("Location"))?;
+        return if form::is_error_page(&to) { Err(not_the_page(&action, &answer)) } else { Ok(Outcome::Made) };
+    }
+    if answer.status != StatusCode::OK {
+        return Err(refusal::from_status(CREATE, &answer));
+    }
+    let message = form::complaint(&String::from_utf8_lossy(&answer.body));
+    message.map(Outcome::Refused).ok_or_else(|| changed("message of the error page"))
+}
+
+/// The filled form and where it goes. Anything missing stops here: nothing is guessed ("Robust client" 3).
+fn fill(page: &Url, html: &str, new: &NewWeb) -> Result<(Url, String), SiteError> {
+    let mut form = Form::parse(html).map_err(missing)?;
+    for needed in ["__REQUESTDIGEST", "__VIEWSTATE"] {
+        form.name(needed).map_err(missing)?;
+    }
+    let definitions = form.name("LbWebTemplate").map_err(missing)?;
+    if !form.offers(&definitions, &new.definition) {
+        return Err(refusal::unsupported(
+            CREATE,
+            format!("the host does not offer the site definition {}", new.definition),
+        ));
+    }
+    let (permissions, unique) = form.radio("idPermSection", "Yes").map_err(missing)?;
+    let button = form.name("BtnCreateSubweb").map_err(missing)?;
+    let description = mark::write(&new.description, &new.mark);
+    for (suffix, value) in [
+        ("__EVENTTARGET", button.as_str()),
+        ("TxtCreateSubwebTitle", &new.title),
+        ("TxtCreateSubwebDescription", &description),
+        ("TxtCreateSubwebName", new.name.as_str()),
+    ] {
+        let name = form.name(suffix).map_err(missing)?;
+        form.set(&name, value);
+    }
+    form.set(&definitions, &new.definition);
+    form.set(&permissions, &unique);
+    // Credentials go with the form: it must not lead to another host.
+    let action = page.join(&form.action).ok().filter(|action| action.origin() == page.origin());
+    Ok((action.ok_or_else(|| changed("form action on the same host"))?, form.encode()))
+}
+
+/// An answer that is neither the page nor a sign-in.
+fn not_the_page(asked: &Url, answer: &Answer) -> SiteError {
+    let to = answer.location().and_then(|to| asked.join(to).ok());
+    match to {
+        Some(to) if to.path().to_ascii_lowercase().ends_with("/accessdenied.aspx") => {
+            refusal::refused(CREATE, "403", "access denied")
+        }
+        Some(_) => refusal::refused(CREATE, "", "the host answered with its error page"),
+        None => refusal::from_status(CREATE, answer),
+    }
+}
+
+fn web(session: &Session, name: &WebName) -> Web {
+    Web { url: address::below(&session.parent, [name.as_str()]) }
+}
+
+fn missing(Missing(missing): Missing) -> SiteError {
+    SiteError::PageChanged { operation: CREATE, missing }
+}
+
+fn changed(missing: &str) -> SiteError {
+    self::missing(Missing(missing.to_owned()))
+}
