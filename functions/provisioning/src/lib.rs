@@ -1,1 +1,19 @@
-//! A site for a CRM record: press, verify, build, tell
+//! A site for a CRM record: a press is verified, a site is built, CRM is told.
+//!
+//! Never acts on what a press says of itself: the request record in CRM is the proof (architecture, rule 2). Never
+//! reports a half-made site as ready. Start at [`press::answer`] and [`build::deliver`].
+
+pub mod build;
+mod connections;
+mod deps;
+pub mod press;
+pub mod request_site;
+mod settings;
+pub mod site;
+pub mod status;
+pub mod sweep;
+pub mod template;
+
+pub use connections::{ConnectionError, Connections, Reach};
+pub use deps::Deps;
+pub use settings::{Hosts, LoginRule, Settings, onboard, tenants};

@@ -1,0 +1,232 @@
+//! Building a site: a journal of steps, each asks, acts, and is then recorded.
+//!
+//! A delivery that is repeated, concurrent or cut off anywhere ends in the same site: it begins at the first step not
+//! recorded, and every step looks before it acts (ST-09, P1).
+
+mod steps;
+mod trouble;
+
+use std::sync::Arc;
+
+use crm::{Crm, Note, RequestState};
+use domain::{CrmId, SignedDuration, TenantId, Timestamp};
+use platform::{Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, Write};
+use sharepoint::SiteHost;
+use uuid::Uuid;
+
+use crate::{
+    Deps, Settings,
+    press::later,
+    site::{BuildSite, Done, Event, Site, Step},
+};
+pub use trouble::Trouble;
+
+/// Longer than the function may run (`template.yaml`: 300 s), so that a lease outlives its holder's work.
+const LEASE: SignedDuration = SignedDuration::from_mins(6);
+/// Kept back for recording and ending cleanly before the function's time limit.
+const MARGIN: SignedDuration = SignedDuration::from_secs(30);
+/// How long trouble that may pass is waited out without any step being done, before a person is asked.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Takes one message of the queue `build-site`.
+pub async fn deliver(deps: &Deps, tenant: TenantId, message: BuildSite, delivery: Delivery) -> Result<(), Failure> {
+    platform::telemetry::identify(message.record.id);
+    let ledger = &deps.platform.ledger;
+    let key = Site::key(&tenant, message.record);
+    let Some(row) = ledger.get::<Site>(&key).await? else {
+        return Err(Failure::park(format!("nobody asked for a site for {}", message.record)));
+    };
+    if row.value.state.is_settled() || is_put_off(&row.value, deps.clock().now()) {
+        return Ok(());
+    }
+    let holder = &delivery.message_id;
+    let lease = match Lease::take(ledger, &tenant, &key.sort, holder, LEASE, deps.clock()).await {
+        Ok(lease) => lease,
+        // Somebody is at it. If they stop, the row falls due and is woken.
+        Err(LeaseError::Held { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut desk = Desk { deps, tenant, key, row, lease, deadline: delivery.deadline };
+    let outcome = desk.work().await;
+    let released = desk.lease.release().await;
+    match (outcome, released) {
+        (Err(failure), _) => Err(failure),
+        // Lost only if this delivery stalled past its lease; whoever took it goes on.
+        (Ok(()), Ok(()) | Err(LeaseError::Lost(_))) => Ok(()),
+        (Ok(()), Err(error)) => Err(error.into()),
+    }
+}
+
+fn is_put_off(site: &Site, now: Timestamp) -> bool {
+    matches!(&site.state, crate::site::SiteState::Waiting { until, .. } if *until > now)
+}
+
+/// One delivery at work: it holds the lease, and every write it makes is conditional on the lease and on the row.
+struct Desk<'d> {
+    deps: &'d Deps,
+    tenant: TenantId,
+    key: Key,
+    row: Row<Site>,
+    lease: Lease,
+    deadline: Timestamp,
+}
+
+/// What the steps act through.
+struct Hands {
+    settings: Settings,
+    crm: Arc<dyn Crm>,
+    sites: Arc<dyn SiteHost>,
+}
+
+impl Desk<'_> {
+    async fn work(&mut self) -> Result<(), Failure> {
+        // The row may have moved between reading it and taking the lease.
+        self.row = self.reread().await?;
+        if self.row.value.state.is_settled() {
+            return Ok(());
+        }
+        self.move_on(Event::Started).await?;
+        match self.build().await {
+            Ok(()) => Ok(()),
+            Err(Trouble::Ledger(error)) if error.is_conflict() => {
+                // A press was added to the row, or the lease was lost: the next delivery reads anew.
+                Err(Failure::retry_after("the row was changed meanwhile", SignedDuration::from_secs(1)))
+            }
+            Err(Trouble::Ledger(error)) => Err(error.into()),
+            Err(Trouble::Passing { reason, after }) => self.put_off(reason, after).await,
+            Err(Trouble::SignIn { service }) => self.sign_in_anew(service).await,
+            Err(Trouble::Final { reason }) => self.refuse(reason).await,
+        }
+    }
+
+    async fn build(&mut self) -> Result<(), Trouble> {
+        let hands = self.hands().await?;
+        while let Some(step) = self.row.value.next_step() {
+            if self.now().duration_since(self.deadline) > -MARGIN {
+                return Err(Trouble::Passing {
+                    reason: "taking a breath".to_owned(),
+                    after: Some(SignedDuration::ZERO),
+                });
+            }
+            steps::run(step, self, &hands).await?;
+            self.record(step).await?;
+        }
+        let url = steps::url(&self.row.value)?;
+        let at = self.now();
+        tracing::info!(tenant = %self.tenant, record = %self.row.value.record, "site is ready");
+        self.row.value.attempts = 0;
+        self.row.value.on(Event::Finished { url, at }).map_err(Trouble::bug)?;
+        self.write(None).await
+    }
+
+    async fn hands(&self) -> Result<Hands, Trouble> {
+        let settings = Settings::read(&self.deps.platform.ledger, &self.tenant).await?;
+        let settings = settings.ok_or_else(|| Trouble::last("the organization is no longer a customer"))?;
+        if !settings.active {
+            // P12: no call for a tenant that is switched off, and nothing is lost when it is switched on again.
+            let after = Some(SignedDuration::from_hours(1));
+            return Err(Trouble::Passing { reason: "Tieline is switched off for the organization".to_owned(), after });
+        }
+        let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
+        let sites = self.deps.connections.sites(&self.tenant, &settings).await?;
+        Ok(Hands { settings, crm, sites })
+    }
+
+    /// A step is done: it is in the journal before the next one begins.
+    async fn record(&mut self, step: Step) -> Result<(), Trouble> {
+        let at = self.now();
+        let site = &mut self.row.value;
+        site.journal.push(Done { step, at });
+        (site.attempts, site.progressed_at) = (0, at);
+        tracing::info!(tenant = %self.tenant, record = %site.record, step = ?step, "step done");
+        self.write(Some(self.lease.until())).await
+    }
+
+    async fn put_off(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
+        let (now, site) = (self.now(), &self.row.value);
+        if now.duration_since(site.progressed_at) > PATIENCE {
+            return self.refuse(format!("{reason}; given up after a day of trying")).await;
+        }
+        let pause = after.unwrap_or(SignedDuration::ZERO).max(trouble::pause(site.attempts));
+        // A breath is no failed try; everything else is.
+        let pause = if after == Some(SignedDuration::ZERO) { SignedDuration::ZERO } else { pause };
+        let until = later(now, pause);
+        self.row.value.attempts += 1;
+        tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, %until, "put off: {reason}");
+        self.row.value.on(Event::Delayed { until, reason }).map_err(Failure::park)?;
+        self.write(Some(until)).await.map_err(Into::into)
+    }
+
+    /// A refusal becomes a state with its reason, an answer to the requests, and a note on the record.
+    async fn refuse(&mut self, reason: String) -> Result<(), Failure> {
+        let at = self.now();
+        tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, "refused a site");
+        self.row.value.on(Event::Refused { reason: reason.clone(), at }).map_err(Failure::park)?;
+        // Told first: a delivery that stops in between tells again under the same ids.
+        if let Err(error) = self.tell_refusal(&reason).await {
+            tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}");
+        }
+        self.write(None).await.map_err(Into::into)
+    }
+
+    async fn tell_refusal(&self, reason: &str) -> Result<(), Trouble> {
+        let settings = Settings::read(&self.deps.platform.ledger, &self.tenant).await?;
+        let Some(settings) = settings.filter(|settings| settings.active) else { return Ok(()) };
+        let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
+        let site = &self.row.value;
+        for request in &site.requests {
+            crm.answer_request(*request, &RequestState::Refused(reason.to_owned())).await?;
+        }
+        let note = Note {
+            id: note_id(&self.tenant, site, &format!("refused {reason}")),
+            subject: "No SharePoint site".to_owned(),
+            text: format!("The SharePoint site could not be made: {reason}."),
+        };
+        match crm.add_note(site.record, &note).await {
+            // The record itself is gone.
+            Err(crm::CrmError::NotFound { .. }) => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// A refused sign-in may mean that the secret was rotated: it is read anew, and only a second refusal is final.
+    async fn sign_in_anew(&mut self, service: &'static str) -> Result<(), Failure> {
+        self.deps.connections.forget(&self.tenant, service).await;
+        let name = if service == "crm" { "CRM" } else { "SharePoint" };
+        let reason = format!("{name} refuses Tieline's sign-in; ask your administrator");
+        if self.row.value.attempts == 0 { self.put_off(reason, None).await } else { self.refuse(reason).await }
+    }
+
+    async fn move_on(&mut self, event: Event) -> Result<(), Failure> {
+        self.row.value.on(event).map_err(Failure::park)?;
+        self.write(Some(self.lease.until())).await.map_err(Into::into)
+    }
+
+    /// Writes the row if the lease is still ours and nobody else wrote it.
+    async fn write(&mut self, due: Option<Timestamp>) -> Result<(), Trouble> {
+        let new = NewRow::new(self.key.clone(), &self.row.value).due_at(due);
+        let write = Write::replace(&self.key, self.row.version, new)?;
+        self.ledger().transact(vec![self.lease.guard(), write]).await?;
+        self.row.version += 1;
+        Ok(())
+    }
+
+    async fn reread(&self) -> Result<Row<Site>, Failure> {
+        let row = self.ledger().get(&self.key).await?;
+        row.ok_or_else(|| Failure::park("the site's row is gone"))
+    }
+
+    fn ledger(&self) -> &Table {
+        &self.deps.platform.ledger
+    }
+
+    fn now(&self) -> Timestamp {
+        self.deps.clock().now()
+    }
+}
+
+/// A note's id is a pure function of whose it is and what it says: told twice, it is one note.
+fn note_id(tenant: &TenantId, site: &Site, says: &str) -> CrmId {
+    let name = format!("{tenant}/{}/{says}", site.record);
+    CrmId::new(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+}

@@ -1,0 +1,126 @@
+//! What stops a step, and whether it may pass.
+
+use crm::CrmError;
+use domain::SignedDuration;
+use platform::{Failure, TableError};
+use sharepoint::SiteError;
+
+use crate::ConnectionError;
+
+/// Why a delivery stops.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// Another system is busy, away, or answered with half an answer. Nothing is lost by waiting.
+    #[error("for now: {reason}")]
+    Passing {
+        /// Why, for people.
+        reason: String,
+        /// When the system wants to be asked again, if it said so.
+        after: Option<SignedDuration>,
+    },
+    /// A sign-in was refused. The secret may just have been rotated, so it is read anew before this is final (ST-40).
+    #[error("{service} refuses the sign-in")]
+    SignIn {
+        /// `crm` or `sharepoint`.
+        service: &'static str,
+    },
+    /// It will not get better by itself.
+    #[error("for good: {reason}")]
+    Final {
+        /// Why, for people.
+        reason: String,
+    },
+    /// The ledger failed.
+    #[error("writing the journal")]
+    Ledger(#[from] TableError),
+}
+
+/// The shortest wait after a failed try, and the longest.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// After a call whose effect may still land: long enough that the look before the next try sees it.
+const LANDING: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long to wait after so many failed tries: 15 s, doubled each time, five minutes at most.
+pub(super) fn pause(attempts: u32) -> SignedDuration {
+    FIRST_PAUSE.saturating_mul(1 << attempts.min(8)).min(LONGEST_PAUSE)
+}
+
+impl Trouble {
+    pub(super) fn last(reason: impl Into<String>) -> Self {
+        Self::Final { reason: reason.into() }
+    }
+
+    /// Something that cannot happen unless the stored row or the code is wrong.
+    pub(super) fn bug(error: impl std::fmt::Display) -> Self {
+        Self::Final { reason: format!("Tieline made a mistake: {error}") }
+    }
+}
+
+fn after(source: &transport::CallError) -> Option<SignedDuration> {
+    source.retry_after().or_else(|| source.may_have_landed().then_some(LANDING))
+}
+
+impl From<CrmError> for Trouble {
+    fn from(error: CrmError) -> Self {
+        if error.is_transient() {
+            let after = match &error {
+                CrmError::Call { source, .. } => after(source),
+                other => other.retry_after(),
+            };
+            return Self::Passing { reason: "CRM does not answer as it should".to_owned(), after };
+        }
+        match error {
+            CrmError::SignIn { .. } => Self::SignIn { service: "crm" },
+            other => Self::last(other.to_string()),
+        }
+    }
+}
+
+impl From<SiteError> for Trouble {
+    fn from(error: SiteError) -> Self {
+        if error.is_transient() {
+            let after = match &error {
+                SiteError::Call { source, .. } => after(source),
+                other => other.retry_after(),
+            };
+            return Self::Passing { reason: "SharePoint does not answer as it should".to_owned(), after };
+        }
+        match error {
+            SiteError::SignIn { .. } => Self::SignIn { service: "sharepoint" },
+            SiteError::Refused { operation, message, .. } => {
+                Self::last(format!("SharePoint refused ({operation}): {message}"))
+            }
+            other => Self::last(other.to_string()),
+        }
+    }
+}
+
+impl From<ConnectionError> for Trouble {
+    fn from(error: ConnectionError) -> Self {
+        let reason = error.to_string();
+        if error.is_transient() { Self::Passing { reason, after: None } } else { Self::last(reason) }
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Ledger(error) => error.into(),
+            Trouble::Passing { reason, .. } => Self::retry(reason),
+            Trouble::SignIn { service } => Self::retry(format!("{service} refuses the sign-in")),
+            Trouble::Final { reason } => Self::park(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        let seconds: Vec<_> = [0, 1, 2, 3, 4, 5, 60, u32::MAX].into_iter().map(|n| pause(n).as_secs()).collect();
+        assert_eq!(seconds, [15, 30, 60, 120, 240, 300, 300, 300]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The tenants' CRMs and SharePoints, signed in and kept.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crm::{Crm, classic::ClassicCrm};
+use domain::{Clock, TenantId};
+use platform::{Platform, SecretError, Secrets};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use sharepoint::{SiteHost, classic::ClassicSharePoint};
+use transport::{Back, Client, Guard};
+
+use crate::Settings;
+
+/// Which addresses connections may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Public hosts on the tenant's lists, over https.
+    Public,
+    /// This machine only: the sandbox.
+    Loopback,
+}
+
+/// Makes connections from the tenants' secrets and keeps them while the secret stays the same (ST-40).
+///
+/// A secret is read again at the latest when the cache of [`Secrets`] expires; a changed one replaces the connection,
+/// so a rotation needs no deployment.
+pub struct Connections {
+    secrets: Secrets,
+    clock: Arc<dyn Clock>,
+    back: Arc<dyn Back>,
+    reach: Reach,
+    kept: Mutex<BTreeMap<(TenantId, &'static str), Kept>>,
+}
+
+struct Kept {
+    fingerprint: Fingerprint,
+    connection: Arc<dyn Any + Send + Sync>,
+}
+
+/// Of the secret and the hosts it may be used with.
+type Fingerprint = [u8; 32];
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// The secret is missing, malformed or not available.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The tenant's list of hosts is not one.
+    #[error("the hosts of tenant {tenant} for {service} are not acceptable: {source}")]
+    Hosts {
+        /// Whose.
+        tenant: TenantId,
+        /// For what.
+        service: &'static str,
+        /// Which rule they break.
+        source: transport::GuardError,
+    },
+}
+
+impl ConnectionError {
+    /// Whether a later try may succeed without anybody doing something.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Secret(error) if error.is_transient())
+    }
+}
+
+impl Connections {
+    /// No connection yet.
+    pub fn new(platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> Self {
+        let (secrets, clock) = (platform.secrets.clone(), Arc::clone(&platform.clock));
+        Self { secrets, clock, back, reach, kept: Mutex::default() }
+    }
+
+    /// The tenant's CRM.
+    pub async fn crm(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<dyn Crm>, ConnectionError> {
+        let crm: Arc<ClassicCrm> = self.connection(tenant, "crm", &settings.hosts.crm, ClassicCrm::new).await?;
+        Ok(crm)
+    }
+
+    /// The tenant's SharePoint.
+    pub async fn sites(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<dyn SiteHost>, ConnectionError> {
+        let hosts = &settings.hosts.sharepoint;
+        let sites: Arc<ClassicSharePoint> =
+            self.connection(tenant, "sharepoint", hosts, ClassicSharePoint::new).await?;
+        Ok(sites)
+    }
+
+    /// Forgets a connection whose sign-in was refused; the next one reads the secret anew.
+    pub async fn forget(&self, tenant: &TenantId, service: &'static str) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant.clone(), service));
+        // Only to renew what is cached; the connection is made when it is next asked for.
+        let _ = self.secrets.refresh::<serde_json::Value>(tenant, service).await;
+    }
+
+    async fn connection<S, C>(
+        &self,
+        tenant: &TenantId,
+        service: &'static str,
+        hosts: &[String],
+        make: impl FnOnce(S, Client) -> C,
+    ) -> Result<Arc<C>, ConnectionError>
+    where
+        S: DeserializeOwned,
+        C: Any + Send + Sync,
+    {
+        let secret: serde_json::Value = self.secrets.get(tenant, service).await?;
+        let fingerprint: Fingerprint = Sha256::digest(format!("{secret}{hosts:?}")).into();
+        let key = (tenant.clone(), service);
+        if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
+            && kept.fingerprint == fingerprint
+            && let Ok(connection) = Arc::clone(&kept.connection).downcast::<C>()
+        {
+            return Ok(connection);
+        }
+        // serde_json's message may quote the secret, so it is not kept.
+        let secret: S = serde_json::from_value(secret)
+            .map_err(|_| SecretError::Malformed { tenant: tenant.clone(), service: service.to_owned() })?;
+        let guard = match self.reach {
+            Reach::Loopback => Guard::loopback(),
+            Reach::Public => Guard::new(hosts).map_err(|source| ConnectionError::Hosts {
+                tenant: tenant.clone(),
+                service,
+                source,
+            })?,
+        };
+        let client = Client::new(service, Arc::clone(&self.back), guard, Arc::clone(&self.clock));
+        let connection = Arc::new(make(secret, client));
+        let kept = Kept { fingerprint, connection: connection.clone() };
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
+        Ok(connection)
+    }
+}

@@ -1,0 +1,205 @@
+//! A press: a doorbell that proves nothing, and the request record in CRM that proves everything (ST-37).
+
+mod refusal;
+
+use crm::{Account, Crm, CrmError, RequestRecord, RequestState};
+use domain::{CrmId, RecordRef, SignedDuration, TenantId, Timestamp};
+use platform::{NewRow, Row, TableError, Write};
+
+use crate::{
+    ConnectionError, Deps, Settings,
+    site::{BuildSite, Event, IllegalMove, Link, Site, SiteState},
+};
+pub use refusal::Refusal;
+
+/// How old a request record may be when it is read, by CRM's own `createdon`.
+pub const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A claimed site that nobody took up is woken after this: a crash between claim and queue loses nothing.
+const TAKEN_UP_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+
+/// What became of a press.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The way to the status page. The same for every press of the same record.
+    pub link: Link,
+    /// Whose site it is.
+    pub record: RecordRef,
+}
+
+/// Why a press was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PressError {
+    /// For a reason that the person who pressed can read.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// CRM could not be asked; the request record stays, and a timer picks it up.
+    #[error("reading the request record of the press")]
+    Crm(#[from] CrmError),
+    /// The tenant's connection cannot be made.
+    #[error("connecting for the press")]
+    Connection(#[from] ConnectionError),
+    /// The ledger failed.
+    #[error("claiming the site")]
+    Ledger(#[from] TableError),
+    /// The queue failed after the claim; the row is due and will be woken.
+    #[error("queueing the site")]
+    Queue(#[from] platform::QueueError),
+    /// The machine has no random numbers.
+    #[error("making a link")]
+    Random(#[from] getrandom::Error),
+    /// The stored state has no answer to a press.
+    #[error(transparent)]
+    IllegalMove(#[from] IllegalMove),
+}
+
+impl From<Refusal> for PressError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Verifies a press and claims the record's site.
+///
+/// The tenant named in the call is a hint of where to look: only what that tenant's own CRM says of the request counts.
+/// A hundred presses at once end in one claim, and all get the same link.
+pub async fn answer(deps: &Deps, tenant: &TenantId, request: CrmId) -> Result<Accepted, PressError> {
+    let settings = Settings::read(&deps.platform.ledger, tenant).await?.ok_or(Refusal::UnknownTenant)?;
+    if !settings.active {
+        return Err(Refusal::InactiveTenant.into());
+    }
+    let crm = deps.connections.crm(tenant, &settings).await?;
+    let record = match crm.request_record(request).await {
+        Err(error @ CrmError::SignIn { .. }) => {
+            // Perhaps the secret was rotated a moment ago: the next try reads it anew.
+            deps.connections.forget(tenant, "crm").await;
+            return Err(error.into());
+        }
+        other => other?.ok_or(Refusal::NoSuchRequest)?,
+    };
+    take(deps, tenant, &*crm, record).await
+}
+
+/// The same for a request record that is already read: the sweep's way in.
+pub async fn take(
+    deps: &Deps,
+    tenant: &TenantId,
+    crm: &dyn Crm,
+    request: RequestRecord,
+) -> Result<Accepted, PressError> {
+    platform::telemetry::identify(request.id);
+    match verify(deps, tenant, crm, &request).await {
+        Ok(Verified::Known(site)) => Ok(Accepted { link: site.link, record: site.record }),
+        Ok(Verified::New(target)) => {
+            let site = claim(deps, tenant, target, request.id).await?;
+            tell(crm, &request, &site).await;
+            if !site.state.is_settled() {
+                let queue = deps.platform.queues.queue::<BuildSite>(BuildSite::QUEUE);
+                queue.push(tenant, &BuildSite { record: target }).await?;
+            }
+            tracing::info!(request = %request.id, state = site.state.name(), "took a press");
+            Ok(Accepted { link: site.link, record: site.record })
+        }
+        Err(PressError::Refused(refusal)) => {
+            if refusal.is_told() {
+                let state = RequestState::Refused(refusal.to_string());
+                if let Err(error) = crm.answer_request(request.id, &state).await {
+                    // The record stays new; the sweep reads and refuses it again.
+                    tracing::warn!(request = %request.id, "could not write a refusal: {error}");
+                }
+            }
+            Err(refusal.into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+enum Verified {
+    /// The request was taken before; this is its site.
+    Known(Box<Site>),
+    /// The request is good and new.
+    New(RecordRef),
+}
+
+async fn verify(
+    deps: &Deps,
+    tenant: &TenantId,
+    crm: &dyn Crm,
+    request: &RequestRecord,
+) -> Result<Verified, PressError> {
+    let target = request.target.ok_or(Refusal::TargetMismatch)?;
+    if request.state != RequestState::New {
+        // A repeat of a press that we took: the same answer. Anybody else's used record: refused.
+        let known: Option<Row<Site>> = deps.platform.ledger.get(&Site::key(tenant, target)).await?;
+        return match known {
+            Some(row) if row.value.requests.contains(&request.id) => Ok(Verified::Known(Box::new(row.value))),
+            _ => Err(Refusal::Used.into()),
+        };
+    }
+    if deps.clock().now().duration_since(request.created_on) > OLDEST {
+        return Err(Refusal::Expired.into());
+    }
+    match crm.account(target.id).await? {
+        None => return Err(Refusal::NoSuchRecord.into()),
+        Some(Account { active: false, .. }) => return Err(Refusal::RecordInactive.into()),
+        Some(_) => {}
+    }
+    if !crm.access(request.created_by, target).await?.write {
+        return Err(Refusal::NoWriteAccess.into());
+    }
+    Ok(Verified::New(target))
+}
+
+/// One claim per record. The loser of a race reads the winner's.
+async fn claim(deps: &Deps, tenant: &TenantId, target: RecordRef, request: CrmId) -> Result<Site, PressError> {
+    let ledger = &deps.platform.ledger;
+    let key = Site::key(tenant, target);
+    loop {
+        let now = deps.clock().now();
+        let due = later(now, TAKEN_UP_WITHIN);
+        let outcome = match ledger.get::<Site>(&key).await? {
+            None => {
+                let site = Site::claimed(target, request, Link::random()?, now);
+                let pointer = Write::insert(NewRow::new(site.link.key(tenant), &target))?;
+                let row = Write::insert(NewRow::new(key.clone(), &site).due_at(due))?;
+                ledger.transact(vec![row, pointer]).await.map(|()| site)
+            }
+            Some(row) => {
+                let mut site = row.value;
+                let reopened = matches!(site.state, SiteState::Refused { .. });
+                if !reopened && site.requests.contains(&request) {
+                    return Ok(site);
+                }
+                site.on(Event::Pressed)?;
+                if !site.requests.contains(&request) {
+                    site.requests.push(request);
+                }
+                if reopened {
+                    (site.attempts, site.progressed_at) = (0, now);
+                }
+                let due = if reopened { Some(due) } else { row.due_at };
+                let new = NewRow::new(key.clone(), &site).due_at(due);
+                ledger.replace(&key, row.version, new).await.map(|_| site)
+            }
+        };
+        match outcome {
+            Err(error) if error.is_conflict() => {}
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// Marks the request as taken, or as ready when the site was there before (ST-10). Not fatal: the building tells again.
+async fn tell(crm: &dyn Crm, request: &RequestRecord, site: &Site) {
+    let state = match &site.state {
+        SiteState::Ready { url, .. } => RequestState::Ready(url.clone()),
+        _ => RequestState::Accepted,
+    };
+    if let Err(error) = crm.answer_request(request.id, &state).await {
+        tracing::warn!(request = %request.id, "could not mark a request as taken: {error}");
+    }
+}
+
+pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+}

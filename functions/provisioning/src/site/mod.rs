@@ -1,0 +1,176 @@
+//! What the engine knows of one record's site: the row `SITE#<kind>#<id>`.
+//!
+//! The row is the claim (one per record, whoever presses), the journal (which steps are done) and the status that
+//! people see. Start at [`Site`]; its life is [`SiteState`].
+
+mod link;
+mod naming;
+mod state;
+mod step;
+
+use crm::{Person, Reason};
+use domain::{CrmId, RecordRef, TenantId, Timestamp};
+use platform::Key;
+use serde::{Deserialize, Serialize};
+use sharepoint::{ListRef, Web, WebName};
+
+pub use link::{Link, NotALink};
+pub use naming::{candidates, mark, title};
+pub use state::{Event, IllegalMove, SiteState};
+pub use step::Step;
+
+/// One record's site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Whose site it is.
+    pub record: RecordRef,
+    /// The unguessable part of its status page's address.
+    pub link: Link,
+    /// The request records that asked for it, oldest first; all of them are answered.
+    pub requests: Vec<CrmId>,
+    /// How far it is.
+    pub state: SiteState,
+    /// The steps that are done, in the order in which they were.
+    pub journal: Vec<Done>,
+    /// What is known of the site and was needed to make it.
+    pub facts: Facts,
+    /// Tries since the last step that was done.
+    pub attempts: u32,
+    /// When the last step was done, or the site was claimed.
+    pub progressed_at: Timestamp,
+    /// What to queue when the row is due; the `wake` function reads only this.
+    pub wake: Wake,
+}
+
+/// A step that is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Which.
+    pub step: Step,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// What the steps learn and later ones need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The record's name when the building began: a rename in mid-flow does not change half a site.
+    pub name: Option<String>,
+    /// The name of the record's owner then.
+    pub owner: Option<String>,
+    /// The web's name, decided before it is made.
+    pub web_name: Option<WebName>,
+    /// The web.
+    pub web: Option<Web>,
+    /// Its lists.
+    pub lists: Vec<ListRef>,
+    /// The people of the record, and what became of each.
+    pub people: Vec<Member>,
+}
+
+/// A person of the record on the site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The CRM user.
+    pub user: CrmId,
+    /// The name people know.
+    pub name: String,
+    /// Whether and why.
+    pub outcome: Outcome,
+    /// Why the person is on the record: `owner`, `share`, `team <name>`.
+    pub reasons: Vec<String>,
+}
+
+/// Whether a person of the record is on the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// May change things.
+    Contributor,
+    /// May look.
+    Reader,
+    /// Disabled in CRM, so left out.
+    Disabled,
+    /// The tenant's rule names no sign-in name.
+    NoLogin,
+    /// SharePoint does not know the sign-in name.
+    Unknown,
+}
+
+impl Member {
+    /// The person with an outcome.
+    pub fn of(person: &Person, outcome: Outcome) -> Self {
+        let reasons = person.reasons.iter().map(|reason| match reason {
+            Reason::Owner => "owner".to_owned(),
+            Reason::Share => "share".to_owned(),
+            Reason::TeamShare(team) => format!("team {team}"),
+        });
+        Self { user: person.id, name: person.name.clone(), outcome, reasons: reasons.collect() }
+    }
+
+    /// Whether the person has access now.
+    pub fn has_access(&self) -> bool {
+        matches!(self.outcome, Outcome::Contributor | Outcome::Reader)
+    }
+}
+
+/// What wakes a row: a message for a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wake {
+    /// The queue's name.
+    pub queue: String,
+    /// The message, as the queue's function reads it.
+    pub message: serde_json::Value,
+}
+
+/// The message of the queue `build-site`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BuildSite {
+    /// Whose site to build.
+    pub record: RecordRef,
+}
+
+impl BuildSite {
+    /// The name of the queue.
+    pub const QUEUE: &'static str = "build-site";
+}
+
+impl Site {
+    /// A site that is claimed and not begun.
+    pub fn claimed(record: RecordRef, request: CrmId, link: Link, now: Timestamp) -> Self {
+        let message = serde_json::json!({ "record": record });
+        Self {
+            record,
+            link,
+            requests: vec![request],
+            state: SiteState::Claimed,
+            journal: Vec::new(),
+            facts: Facts::default(),
+            attempts: 0,
+            progressed_at: now,
+            wake: Wake { queue: BuildSite::QUEUE.to_owned(), message },
+        }
+    }
+
+    /// The row's key.
+    pub fn key(tenant: &TenantId, record: RecordRef) -> Key {
+        Key::new(tenant, format!("SITE#{}#{}", record.kind.entity(), record.id))
+    }
+
+    /// Whether a step is done.
+    pub fn is_done(&self, step: Step) -> bool {
+        self.journal.iter().any(|done| done.step == step)
+    }
+
+    /// The first step that is not done.
+    pub fn next_step(&self) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| !self.is_done(*step))
+    }
+
+    /// Moves the state on; nothing else changes.
+    pub fn on(&mut self, event: Event) -> Result<(), IllegalMove> {
+        self.state = self.state.clone().on(event)?;
+        Ok(())
+    }
+}
