@@ -1,0 +1,103 @@
+//! The sign-in page. People choose themselves: the sandbox is no vault.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use maud::{Markup, html};
+
+use crate::sharepoint::{
+    address,
+    route::{Visit, redirect},
+    session,
+    state::{Account, State, collection_key},
+};
+
+use super::{frame::bare, html, trouble};
+
+/// Choosing a person gives a ticket and leads back.
+pub(in crate::sharepoint) fn sign_in(state: &mut State, visit: &Visit<'_>) -> Response<Bytes> {
+    let back = visit.parameter("ReturnUrl").filter(|address| is_local(address)).unwrap_or_else(|| "/".to_owned());
+    if !visit.is_post() {
+        return html(StatusCode::OK, &page(state, &back));
+    }
+    let form = visit.form();
+    let chosen = address::parameter(&form, "login").unwrap_or("");
+    let Some(login) = session::account(state, chosen).map(|account| account.login.clone()) else {
+        return trouble::error_page("The server could not sign you in. Make sure your user name is correct.");
+    };
+    let ticket = state.sessions.open(&state.seal, &login, visit.now);
+    let mut response = redirect(&back);
+    if let Ok(cookie) = HeaderValue::from_str(&format!("{}={ticket}; path=/; HttpOnly; SameSite=Lax", session::COOKIE))
+    {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A path on this host and nothing else.
+fn is_local(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && !address.contains(['\\', '\r', '\n'])
+}
+
+fn page(state: &State, back: &str) -> Markup {
+    let wanted = collection_key(&address::decode(back));
+    let collections = state.collections.iter().filter(|(key, _)| wanted.as_ref().is_none_or(|wanted| *key == wanted));
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("ReturnUrl", back).finish();
+    let action = format!("/_layouts/login.aspx?{query}");
+    bare(
+        "Sign In",
+        &html! {
+            main.ms-signin {
+                h1 { "Sign In" }
+                form name="aspnetForm" id="aspnetForm" method="post" action=(action) {
+                    @for (_, collection) in collections {
+                        @let title = collection.web(&collection.path).map_or("", |web| web.title.as_str());
+                        fieldset {
+                            legend dir="auto" { (title) }
+                            @for account in collection.directory.values() { (choice(account)) }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn choice(account: &Account) -> Markup {
+    html! {
+        button type="submit" name="login" value=(account.login) {
+            bdi { (account.name) } " " span.ms-login { (account.login) }
+        }
+    }
+}
+
+/// Ends the ticket.
+pub(in crate::sharepoint) fn sign_out(state: &mut State, visit: &Visit<'_>) -> Response<Bytes> {
+    if let Some(ticket) = session::ticket(visit.request.headers()) {
+        state.sessions.close(&ticket);
+    }
+    let mut response = redirect("/_layouts/login.aspx");
+    let over = format!("{}=; path=/; Max-Age=0", session::COOKIE);
+    if let Ok(cookie) = HeaderValue::from_str(&over) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The host's root: the collections.
+pub(in crate::sharepoint) fn collections(state: &State) -> Response<Bytes> {
+    let page = bare(
+        "Site Collections",
+        &html! {
+            main.ms-signin {
+                h1 { "Site Collections" }
+                ul {
+                    @for collection in state.collections.values() {
+                        @let title = collection.web(&collection.path).map_or("", |web| web.title.as_str());
+                        li { a href=(address::encode(&collection.path)) dir="auto" { (title) } }
+                    }
+                }
+            }
+        },
+    );
+    html(StatusCode::OK, &page)
+}
