@@ -50,7 +50,7 @@ pub enum Outage {
     /// No answer; the effect will happen later.
     Late,
     /// The effect happened; this is the beginning of the answer, announced by `Content-Length` at its whole length.
-    Truncated(Response<Bytes>),
+    Truncated(Box<Response<Bytes>>),
     /// The call was taken and no answer comes; nothing happened.
     Stalled,
 }
@@ -117,7 +117,7 @@ impl World {
                 self.late.push(LateCall { due, service, request: request.clone() });
                 Err(Outage::Late)
             }
-            Some(Fault::Truncate) => Err(Outage::Truncated(cut(self.act(service, request, now)))),
+            Some(Fault::Truncate) => Err(Outage::Truncated(Box::new(cut(self.act(service, request, now))))),
         }
     }
 
