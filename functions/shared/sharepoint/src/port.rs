@@ -321,7 +321,10 @@ impl SiteError {
         match self {
             Self::Call { source, .. } => source.is_transient(),
             Self::Conflict { .. } => true,
-            Self::Unreadable { source, .. } => matches!(source.problem(), soap::Problem::Cut { .. }),
+            // An answer that ends inside of a tag is not called cut but malformed.
+            Self::Unreadable { source, .. } => {
+                matches!(source.problem(), soap::Problem::Cut { .. } | soap::Problem::Malformed(_))
+            }
             Self::SignIn { .. } | Self::NameTaken { .. } | Self::PageChanged { .. } | Self::Refused { .. } => false,
         }
     }

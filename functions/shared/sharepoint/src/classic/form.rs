@@ -29,7 +29,7 @@ pub(super) struct Missing(pub(super) String);
 impl Form {
     /// Reads the form of a page. A page that ends before its form does is cut.
     pub(super) fn parse(page: &str) -> Result<Self, Missing> {
-        if !page.to_ascii_lowercase().contains("</form") {
+        if is_cut(page) {
             return Err(Missing("end of the form".to_owned()));
         }
         let html = Html::parse_document(page);
@@ -114,6 +114,14 @@ impl Form {
     pub(super) fn encode(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
     }
+}
+
+/// Whether the page ends inside of its form. A parser of HTML closes what is open and does not tell.
+fn is_cut(page: &str) -> bool {
+    let page = page.to_ascii_lowercase();
+    let is_ours = |tag: &str| tag.split('>').next().is_some_and(|tag| tag.contains("aspnetform"));
+    let start = page.match_indices("<form").map(|(at, _)| at).find(|at| is_ours(&page[*at..]));
+    start.is_some_and(|start| !page[start..].contains("</form"))
 }
 
 /// Whether an answer is, or leads to, a sign-in page instead of the page that was asked for.
