@@ -31,8 +31,8 @@ pub const fn team(number: u16) -> CrmId {
 pub type Seeded = (&'static str, &'static str, u16);
 
 /// 160 characters, the most that CRM takes.
-const LONG: &str = "The Honourable Company of Master Mariners, Lightermen, Wharfingers and Free Porters of the Upper and Lower \
-                    Harbours, Incorporated by Royal Charter for Evermor";
+const LONG: &str = "The Honourable Company of Master Mariners, Lightermen, Wharfingers and Free Porters of the Upper \
+                    and Lower Harbours, Incorporated by Royal Charter for Evermore.";
 
 /// Harbour's accounts, in the order of their ids. Number 9 is deactivated.
 pub const HARBOUR_ACCOUNTS: [Seeded; 16] = [
@@ -96,7 +96,7 @@ pub(crate) fn organisations(now: Timestamp) -> [Organisation; 2] {
 
 const fn id(kind: u16, number: u16) -> CrmId {
     // Version 4, variant 1: ids that every parser takes.
-    CrmId::new(Uuid::from_u128(((kind as u128) << 112) | (0x5a4d_b0c5_0000_4000_8000_0000_0000_u128) | number as u128))
+    CrmId::new(Uuid::from_u128(((kind as u128) << 112) | (0x5a4d_b0c5_4000_8000_0000_0000_0000_u128) | number as u128))
 }
 
 fn reference(entity: &str, id: CrmId) -> Value {
@@ -199,4 +199,34 @@ fn share(organisation: &mut Organisation) {
     organisation.share("account", account(1), Principal::User(user(6)), read());
     organisation.share("account", account(1), Principal::Team(team(1)), write());
     organisation.share("account", account(2), Principal::Team(team(2)), read());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_has_the_names_that_hurt() {
+        for accounts in [&HARBOUR_ACCOUNTS[..], &NORTHWIND_ACCOUNTS[..]] {
+            assert!(accounts.iter().any(|(name, ..)| name.chars().count() == 160));
+            assert!(accounts.iter().all(|(name, ..)| name.encode_utf16().count() <= 160));
+            let mut names: Vec<_> = accounts.iter().map(|(name, ..)| name).collect();
+            names.sort_unstable();
+            let before = names.len();
+            names.dedup();
+            assert_eq!(before - names.len(), 1, "one name is there twice");
+        }
+        assert_eq!(account(1).to_string(), "acc05a4d-b0c5-4000-8000-000000000001");
+    }
+
+    /// Both systems know the same people; one whom SharePoint does not know, and one whom CRM has disabled.
+    #[test]
+    fn each_tenant_has_people_of_every_sort() {
+        for (tenant, _) in people::TENANTS {
+            let all: Vec<_> = people::of(tenant).collect();
+            assert!(all.len() >= 8);
+            assert_eq!(all.iter().filter(|person| person.disabled).count(), 1);
+            assert_eq!(all.iter().filter(|person| !person.in_sharepoint).count(), 1);
+        }
+    }
 }
