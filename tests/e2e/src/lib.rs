@@ -1,1 +1,8 @@
-//! Every flow through the front door
+//! The whole system in a test: the real functions, clients and codecs against the simulators, on a virtual clock.
+//!
+//! Acts through the front door (the HTTP API, CRM's button) and looks at what is there afterwards. The promises are
+//! in `tests/`. Start at [`World`].
+
+mod world;
+
+pub use world::{HARBOUR, Heard, NORTHWIND, World};

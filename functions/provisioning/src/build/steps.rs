@@ -95,9 +95,10 @@ async fn make_web(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
 
 /// Maps the people of the record to SharePoint and puts them into the groups; those who cannot be are listed.
 async fn let_people_in(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
-    let record = desk.row.value.record;
-    active_account(hands, record).await?;
-    let people = hands.crm.people(record).await?;
+    let people = match hands.crm.people(desk.row.value.record).await {
+        Err(crm::CrmError::NotFound { .. }) => return Err(Trouble::last("the record was deleted in CRM")),
+        people => people?,
+    };
     let plan = plan(desk, hands)?;
     let web = web(&desk.row.value)?.clone();
     let mut members: Vec<Member> = Vec::new();

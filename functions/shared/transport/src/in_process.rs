@@ -10,7 +10,8 @@ use crate::{Answer, Back, BackError, Call, GuardError};
 type Serve = dyn Fn(Request<Bytes>) -> Result<Response<Bytes>, BackError> + Send + Sync;
 
 /// Carries calls to a function in this process: fault histories and unit tests run the real client against a
-/// simulator without sockets, so that a history is deterministic.
+/// simulator without sockets, so that a history is deterministic. A call yields once before and once after its effect,
+/// so a test that drops a future at each of its polls meets "not sent" as well as "landed, but never answered".
 pub struct InProcess {
     serve: Box<Serve>,
 }
@@ -34,7 +35,10 @@ impl Back for InProcess {
         *request.headers_mut() = call.headers.clone();
         let host = &call.url[Position::BeforeHost..Position::AfterPort];
         request.headers_mut().insert(header::HOST, host.parse().map_err(|_| GuardError::Unsendable)?);
-        let (parts, body) = (self.serve)(request)?.into_parts();
+        tokio::task::yield_now().await;
+        let served = (self.serve)(request);
+        tokio::task::yield_now().await;
+        let (parts, body) = served?.into_parts();
         let answer = Answer { status: parts.status, headers: parts.headers, body };
         // A simulator cuts an answer by announcing more than it gives, as a broken connection does.
         let announced = answer.header(header::CONTENT_LENGTH).map(str::parse::<usize>);

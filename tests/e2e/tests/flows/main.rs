@@ -1,0 +1,3 @@
+//! The promises, one module per flow.
+
+mod press_makes_a_site;
