@@ -104,7 +104,9 @@ fn sharepoint(visitor: &Visitor<'_>, id: CrmId, record: &Record) -> Markup {
             div.field {
                 span.label { "Site Address" }
                 span.value {
-                    @if is_web_address(site) { a #site-link href=(site) { (site) } } @else { (site) }
+                    @if is_web_address(site) { a #site-link href=(site) { (site) } }
+                    @else if site.is_empty() { "None yet" }
+                    @else { (site) }
                 }
             }
             h3 { "Notes" }

@@ -44,6 +44,8 @@ pub(crate) fn handle(state: &mut State, request: &Request<Bytes>, now: Timestamp
         [] if is_get => page(state, StatusCode::OK, &organisations(state)),
         ["assets", "crm.css"] if is_get => asset("text/css; charset=utf-8", STYLE),
         ["assets", "press.js"] if is_get => asset("text/javascript; charset=utf-8", SCRIPT),
+        // Browsers ask; an empty answer keeps their console quiet.
+        ["favicon.ico"] => asset("image/x-icon", ""),
         [name, rest @ ..] => match state.organisation(name).map(|organisation| organisation.name.clone()) {
             Some(name) => inside(state, &name, rest, request, now),
             None => not_found(state),
