@@ -58,7 +58,7 @@ impl World {
         let world = self.instance.sandbox.world();
         let organisation = world.crm.organisation(tenant).expect("a seeded organization");
         let found = organisation.records("account").find(|(id, _)| organisation.name_of("account", *id) == Some(name));
-        found.map(|(id, _)| id).unwrap_or_else(|| panic!("{tenant} has no account {name:?}"))
+        found.map_or_else(|| panic!("{tenant} has no account {name:?}"), |(id, _)| id)
     }
 
     /// What the button does in CRM: a request record, made by that person.
