@@ -3,7 +3,7 @@
 use super::{
     operation::{
         AddGroup, AddGroupToRole, AddPermission, GetGroupCollectionFromWeb, GetPermissionCollection,
-        GetRoleCollectionFromGroup,
+        GetRoleCollectionFromGroup, UpdatePermission,
     },
     refusal::GROUP_EXISTS,
     service::ask,
@@ -45,7 +45,8 @@ async fn add(session: &Session, web: &Web, group: &GroupPlan) -> Result<(), Site
     }
 }
 
-/// 1 call, and 1 for each grant that differs from what is there.
+/// 1 call, and 1 for each grant that differs from what is there. A group that has something on the list already, if only
+/// from the web, is changed, because adding less would take nothing away.
 pub(super) async fn ensure_list_roles(
     session: &Session,
     web: &Web,
@@ -56,11 +57,16 @@ pub(super) async fn ensure_list_roles(
         return Ok(());
     }
     let there = ask(session, &web.url, &GetPermissionCollection { list: list.title.clone() }).await?.0;
-    for grant in grants {
-        let mask = mask(grant.role);
-        if !there.iter().any(|(group, is)| same_name(group, &grant.group) && *is == mask) {
-            let add = AddPermission { list: list.title.clone(), group: grant.group.clone(), mask };
-            ask(session, &web.url, &add).await?;
+    for RoleGrant { group, role } in grants {
+        let (list, mask) = (list.title.clone(), mask(*role));
+        match there.iter().find(|(name, _)| same_name(name, group)) {
+            Some((_, is)) if *is == mask => {}
+            Some(_) => {
+                ask(session, &web.url, &UpdatePermission { list, group: group.clone(), mask }).await?;
+            }
+            None => {
+                ask(session, &web.url, &AddPermission { list, group: group.clone(), mask }).await?;
+            }
         }
     }
     Ok(())

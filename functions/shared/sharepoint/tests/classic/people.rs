@@ -118,7 +118,7 @@ async fn roles_on_a_list_are_set_where_they_differ() {
     let grant = |group: &str, role| RoleGrant { group: group.to_owned(), role };
     let grants = [grant("Owners", Role::FullControl), grant("Members", Role::Read), grant("Visitors", Role::Read)];
     host.adapter().ensure_list_roles(&web(), &list, &grants).await.unwrap();
-    assert_eq!(host.asked(), ["GetPermissionCollection", "AddPermission", "AddPermission"]);
+    assert_eq!(host.asked(), ["GetPermissionCollection", "UpdatePermission", "AddPermission"]);
     assert_eq!(host.world().lists[0].masks["Members"], "138612833");
     host.forget();
     host.adapter().ensure_list_roles(&web(), &list, &grants).await.unwrap();

@@ -24,7 +24,7 @@ async fn every_operation_is_sent_and_can_be_dumped() {
         asked.append(&mut host.world().asked);
     }
     let operations: BTreeSet<&str> = asked.iter().map(|asked| &*asked.operation).collect();
-    assert_eq!(operations.len(), 23 + 2, "{operations:?}");
+    assert_eq!(operations.len(), 24 + 2, "{operations:?}");
     let Some(folder) = std::env::var_os("TIELINE_REQUEST_BODIES").map(PathBuf::from) else { return };
     std::fs::create_dir_all(&folder).unwrap();
     for (number, Asked { operation, body }) in asked.iter().enumerate().filter(|(_, asked)| !asked.body.is_empty()) {
@@ -70,6 +70,8 @@ async fn send_everything(host: &Host, sign_in: &str) {
         |login: &str| Login { login: login.to_owned(), name: "N".to_owned(), email: "n@test.example".to_owned() };
     let people = [person("A\\anna"), person("A\\bo"), person("A\\ghost")];
     adapter.ensure_members(&web(), "Berg Members", &people).await.unwrap();
-    let grant = RoleGrant { group: "Berg Members".to_owned(), role: Role::FullControl };
-    adapter.ensure_list_roles(&web(), &list, &[grant]).await.unwrap();
+    for role in [Role::FullControl, Role::Read] {
+        let grant = RoleGrant { group: "Berg Members".to_owned(), role };
+        adapter.ensure_list_roles(&web(), &list, &[grant]).await.unwrap();
+    }
 }

@@ -5,7 +5,7 @@ use soap::{Element, Operation, ToXml};
 use super::{DIRECTORY, Done};
 use crate::classic::service::Ask;
 
-/// Sets what a group may do with a list, in place of what it may do now. The list leaves the web's permissions.
+/// Gives a group permissions on a list, beside those that it has there. The list leaves the web's permissions.
 pub(in crate::classic) struct AddPermission {
     /// The list's title.
     pub(in crate::classic) list: String,

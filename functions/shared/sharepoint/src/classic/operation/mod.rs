@@ -29,6 +29,7 @@ mod login;
 mod samples;
 mod update_list;
 mod update_list_items;
+mod update_permission;
 
 pub(super) use self::{
     add_group::AddGroup,
@@ -55,6 +56,7 @@ pub(super) use self::{
     login::{Login, LoginOutcome},
     update_list::{FieldResult, UpdateList},
     update_list_items::UpdateListItems,
+    update_permission::UpdatePermission,
 };
 
 /// Namespace and action prefix of Lists, Views, Webs, SiteData, Copy and Authentication.

@@ -143,3 +143,18 @@ fn the_contracts_faults_are_told_apart() {
     let SiteError::Refused { code, message, .. } = error("no-code") else { panic!("not refused") };
     assert_eq!((&*code, &*message), ("none", "Value does not fall within the expected range."));
 }
+
+#[test]
+fn the_contracts_pages_are_read() {
+    use crate::classic::form::{Form, complaint};
+    let Some(folder) = folder() else { return };
+    let page = |name: &str| std::fs::read_to_string(folder.join("../../forms").join(name)).unwrap();
+    let form = Form::parse(&page("newsbweb-2007.reconstructed.html")).unwrap();
+    for name in ["TxtCreateSubwebTitle", "TxtCreateSubwebDescription", "TxtCreateSubwebName", "BtnCreateSubweb"] {
+        form.name(name).unwrap();
+    }
+    assert!(form.offers(&form.name("LbWebTemplate").unwrap(), "STS#1"));
+    assert_eq!(form.radio("idPermSection", "Yes").unwrap().1, "radUniqueYes");
+    let complaint = complaint(&page("error-page-2007.reconstructed.html")).unwrap();
+    assert!(complaint.ends_with("is already in use."), "{complaint}");
+}

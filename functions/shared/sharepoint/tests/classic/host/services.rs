@@ -125,7 +125,9 @@ impl World {
                 self.groups.insert(group, (None, [text("defaultUserLoginName")].into()));
                 return Ok(done(operation));
             }
-            "GetPermissionCollection" | "AddPermission" => return self.permissions(operation, request),
+            "GetPermissionCollection" | "AddPermission" | "UpdatePermission" => {
+                return self.permissions(operation, request);
+            }
             _ => {}
         }
         let (role, members) = self.groups.get_mut(&group).ok_or(("0x80131600", "Group cannot be found."))?;
@@ -157,8 +159,11 @@ impl World {
     fn permissions(&mut self, operation: &str, request: &Element) -> Answer {
         let title = request.child_text("objectName");
         let list = self.lists.iter_mut().find(|list| list.title == title).ok_or(("", "List does not exist."))?;
-        if operation == "AddPermission" {
-            list.masks.insert(request.child_text("permissionIdentifier"), request.child_text("permissionMask"));
+        if operation != "GetPermissionCollection" {
+            let (group, mask) = (request.child_text("permissionIdentifier"), request.child_text("permissionMask"));
+            // Adding takes nothing away; changing is for those who have something.
+            assert_eq!(operation == "UpdatePermission", list.masks.contains_key(&group), "{operation}");
+            list.masks.insert(group, mask);
             return Ok(done(operation));
         }
         let permission = |(group, mask): (&String, &String)| {
