@@ -1,1 +1,0 @@
-//! Figures: speed, calls, allocations
