@@ -137,7 +137,7 @@ fn calls(instance: &Instance) -> Value {
     let world = instance.sandbox.world();
     let count = |service: Service| -> u64 {
         let of_service = world.calls().get(&service).into_iter().flatten();
-        of_service.filter(|(operation, _)| !operation.starts_with("page ")).map(|(_, count)| count).sum()
+        of_service.filter(|(operation, _)| !operation.starts_with("page")).map(|(_, count)| count).sum()
     };
     json!({ "crm": count(Service::Crm), "sharepoint": count(Service::SharePoint) })
 }
