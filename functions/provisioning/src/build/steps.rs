@@ -142,7 +142,7 @@ fn logins<'p>(people: impl Iterator<Item = &'p Person>, hands: &Hands) -> (Vec<(
     (logins, left_out)
 }
 
-/// Address, list ids and flag onto the record (ST-10, ST-12), then the answers, then who could not be let in.
+/// Address, list ids and flag onto the record (ST-10, ST-12), then the answers, then a note for people.
 async fn tell_crm(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
     let site = &desk.row.value;
     active_account(hands, site.record).await?;
@@ -152,28 +152,18 @@ async fn tell_crm(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
     for request in &site.requests {
         hands.crm.answer_request(*request, &RequestState::Ready(url.clone())).await?;
     }
-    if let Some(text) = left_out(&site.facts) {
-        let id = note_id(&desk.tenant, site, &text);
-        hands.crm.add_note(site.record, &Note { id, subject: "Not everybody is on the site".to_owned(), text }).await?;
-    }
+    let text = report(&url, &site.facts);
+    let id = note_id(&desk.tenant, site, &text);
+    hands.crm.add_note(site.record, &Note { id, subject: "SharePoint site ready".to_owned(), text }).await?;
     Ok(())
 }
 
-/// What the note on the record says of those who are not on the site.
-fn left_out(facts: &Facts) -> Option<String> {
-    let lines: Vec<String> = facts
-        .people
-        .iter()
-        .filter_map(|member| {
-            let reason = match member.outcome {
-                Outcome::Contributor | Outcome::Reader | Outcome::Disabled => return None,
-                Outcome::NoLogin => "has no SharePoint sign-in name by your organization's rule",
-                Outcome::Unknown => "is not known to SharePoint",
-            };
-            Some(format!("{} {reason}.", member.name))
-        })
-        .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
+/// What the note on the record says: where the site is, and who could not be let in and why.
+fn report(url: &str, facts: &Facts) -> String {
+    let members = facts.people.iter().filter(|member| member.has_access()).count();
+    let left_out =
+        facts.people.iter().filter_map(|member| Some(format!("\n{} {}.", member.name, member.outcome.why_not()?)));
+    format!("The site is at {url}\nPeople with access: {members}{}", left_out.collect::<String>())
 }
 
 /// The record as it is now: a site for a record that is gone or deactivated goes no further.

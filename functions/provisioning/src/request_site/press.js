@@ -19,11 +19,20 @@ window.tieline = (function () {
     });
   }
 
+  // Only the engine itself refuses, with a sentence; a gateway in front of it that turns callers away
+  // (429, 502) has none, and the request waits in CRM for the engine's timer.
   function read(options, answer) {
     return answer.json().then(function (body) {
       if (answer.status === 202) { return { status: new URL(body.status, options.engine).href }; }
-      return { problem: body.error || SAVED, saved: answer.status >= 500 };
+      var refused = answer.status >= 400 && answer.status < 500 && Boolean(body.error);
+      return { problem: sentence(body.error) || SAVED, saved: !refused };
     });
+  }
+
+  function sentence(text) {
+    if (!text) { return ""; }
+    var whole = text.charAt(0).toUpperCase() + text.slice(1);
+    return /[.!?]$/.test(whole) ? whole : whole + ".";
   }
 
   function press(options) {

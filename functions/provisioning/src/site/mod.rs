@@ -97,6 +97,18 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// Why somebody is not on the site, to follow a name; `None` for those who are.
+    pub const fn why_not(self) -> Option<&'static str> {
+        match self {
+            Self::Contributor | Self::Reader => None,
+            Self::Disabled => Some("is disabled in CRM"),
+            Self::NoLogin => Some("has no SharePoint sign-in name by your organization's rule"),
+            Self::Unknown => Some("is not known to SharePoint"),
+        }
+    }
+}
+
 impl Member {
     /// The person with an outcome.
     pub fn of(person: &Person, outcome: Outcome) -> Self {
@@ -110,7 +122,7 @@ impl Member {
 
     /// Whether the person has access now.
     pub fn has_access(&self) -> bool {
-        matches!(self.outcome, Outcome::Contributor | Outcome::Reader)
+        self.outcome.why_not().is_none()
     }
 }
 

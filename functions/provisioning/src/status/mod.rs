@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     Deps,
-    site::{Link, Outcome, Site, SiteState, Step},
+    site::{Link, Site, SiteState, Step},
 };
 pub use page::{PAGE_SCRIPT, PAGE_STYLE, unknown, view};
 
@@ -76,15 +76,11 @@ impl Status {
             SiteState::Ready { url, .. } => (None, None, Some(url.clone())),
             SiteState::Refused { reason, .. } => (Some(reason.clone()), None, None),
         };
-        let left_out = site.facts.people.iter().filter_map(|member| {
-            let reason = match member.outcome {
-                Outcome::Contributor | Outcome::Reader => return None,
-                Outcome::Disabled => "is disabled in CRM",
-                Outcome::NoLogin => "has no SharePoint sign-in name by your organization's rule",
-                Outcome::Unknown => "is not known to SharePoint",
-            };
-            Some(LeftOut { name: member.name.clone(), reason })
-        });
+        let left_out = site
+            .facts
+            .people
+            .iter()
+            .filter_map(|member| Some(LeftOut { name: member.name.clone(), reason: member.outcome.why_not()? }));
         Self {
             state: site.state.name(),
             title: site.facts.name.as_deref().map(|name| crate::site::title(site.record, name)),
