@@ -14,7 +14,7 @@ from conftest import absent
 
 # A recording of half a press would prove little: these must be there.
 EXPECTED = {
-    "crm": {"Execute", "Retrieve", "Update"},
+    "crm": {"Execute", "Fetch", "Update"},
     "sharepoint": {"AddList", "UpdateList", "AddGroup", "AddUserToGroup"},
 }
 
