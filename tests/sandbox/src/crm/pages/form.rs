@@ -39,6 +39,8 @@ pub(super) fn show(visitor: &Visitor<'_>, id: CrmId, query: Option<&str>) -> Opt
             }
         }
         @if on_sharepoint { (sharepoint(visitor, id, record)) } @else { (general(visitor, record)) }
+        script src="/assets/press.js" defer {}
+        script #engine-script src={ (state.addresses.engine) "/v1/assets/press.js" } defer {}
     };
     Some(visitor.frame(name, &content))
 }

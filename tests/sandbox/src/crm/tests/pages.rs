@@ -137,9 +137,21 @@ fn the_form_shows_the_site_and_the_notes_and_rings_only_the_engine() {
     assert!(!anna.get(&address).1.contains("href=\"javascript"));
     let response = anna.send(Request::get(&address), "");
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
-    assert!(policy.starts_with("default-src 'self'; connect-src 'self' http://engine.test;"));
+    let engine_only = "default-src 'self'; script-src 'self' http://engine.test; connect-src 'self' http://engine.test;";
+    assert!(policy.starts_with(engine_only), "{policy}");
     assert!(anna.get(&format!("{address}?tab=general")).1.contains("Account Number"));
     assert_eq!(anna.get("/harbour/accounts/none").0, 404);
+}
+
+/// ST-24: the script behind the button is the engine's. The page's own comes first, to hear whether the other came.
+#[test]
+fn the_form_loads_the_engines_script_after_its_own() {
+    let mut anna = Browser::signed_in(r"HARBOUR\anna.berg");
+    let (_, form) = anna.get(&format!("/harbour/accounts/{}", seed::account(1)));
+    let own = form.find("<script src=\"/assets/press.js\" defer>").expect("the page's own script");
+    let engines = "<script id=\"engine-script\" src=\"http://engine.test/v1/assets/press.js\" defer>";
+    assert!(form.find(engines).expect("the engine's script") > own);
+    assert_eq!(form.matches("<script").count(), 2);
 }
 
 #[test]
