@@ -219,6 +219,14 @@ impl Element {
         })
     }
 
+    /// The child elements, without their parent.
+    pub fn into_children(self) -> impl Iterator<Item = Element> {
+        self.nodes.into_iter().filter_map(|node| match node {
+            Node::Element(child) => Some(child),
+            Node::Text(_) => None,
+        })
+    }
+
     /// The child elements of one name.
     pub fn all<P: Pattern>(&self, pattern: P) -> impl Iterator<Item = &Element> + use<'_, P> {
         self.children().filter(move |child| child.is(pattern))

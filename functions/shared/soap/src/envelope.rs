@@ -61,9 +61,17 @@ impl Envelope {
             .find(|version| root.is((version.namespace(), "Envelope")))
             .ok_or_else(|| Error::unexpected("a SOAP envelope", root.local()))?;
         let soap = version.namespace();
-        let headers = root.child((soap, "Header")).map(|header| header.children().cloned().collect());
-        let body = root.required((soap, "Body")).and_then(only_child).map_err(|error| error.under("Envelope"))?;
-        Ok(Self { version, headers: headers.unwrap_or_default(), body })
+        let (mut headers, mut body) = (Vec::new(), None);
+        // Taken apart, not copied: a page of rows may be tens of megabytes.
+        for part in root.into_children() {
+            if part.is((soap, "Header")) {
+                headers.extend(part.into_children());
+            } else if part.is((soap, "Body")) && body.is_none() {
+                body = Some(only_child(part).map_err(|error| error.under("Envelope"))?);
+            }
+        }
+        let body = body.ok_or_else(|| Error::new(Problem::Missing).under("Body").under("Envelope"))?;
+        Ok(Self { version, headers, body })
     }
 
     /// Writes the message. Prefixes of the envelope do not matter to any known server.
@@ -90,10 +98,10 @@ impl Envelope {
     }
 }
 
-fn only_child(body: &Element) -> Result<Element, Error> {
-    let mut children = body.children();
+fn only_child(body: Element) -> Result<Element, Error> {
+    let mut children = body.into_children();
     match (children.next(), children.next()) {
-        (Some(child), None) => Ok(child.clone()),
+        (Some(child), None) => Ok(child),
         (None, _) => Err(Error::new(Problem::Missing).under("Body/*")),
         (Some(_), Some(second)) => Err(Error::unexpected("one element", second.local()).under("Body")),
     }

@@ -18,14 +18,20 @@ pub struct Rows<'a> {
     row_name: &'a str,
     root: Vec<Attribute<'a>>,
     row: Row<'a>,
-    /// Leaf elements outside of rows: paging facts and status. At most [`MOST_OUTSIDE`].
-    outside: Vec<(&'a str, Cow<'a, str>)>,
+    /// Elements outside of rows: paging facts and status. At most [`MOST_OUTSIDE`].
+    outside: Vec<Outside<'a>>,
     count: usize,
     finished: bool,
 }
 
 /// Far above what a reply has beside its rows; it keeps the memory flat when a row's name is not met at all.
 const MOST_OUTSIDE: usize = 256;
+
+struct Outside<'a> {
+    name: &'a str,
+    text: Cow<'a, str>,
+    attributes: Vec<Attribute<'a>>,
+}
 
 /// One row: its own attributes and the elements inside of it.
 #[derive(Default)]
@@ -69,7 +75,14 @@ impl<'a> Rows<'a> {
 
     /// The text of an element outside of all rows, such as `OverallStatus`; complete after the last row.
     pub fn outside(&self, local: &str) -> Option<&str> {
-        self.outside.iter().rev().find(|(name, _)| *name == local).map(|(_, text)| &**text)
+        self.outside.iter().rev().find(|element| element.name == local).map(|element| &*element.text)
+    }
+
+    /// An attribute of an element outside of all rows, such as `data` and `ListItemCollectionPositionNext`; known from
+    /// the first row on if the rows are inside of it.
+    pub fn outside_attribute(&self, element: &str, attribute: &str) -> Option<&str> {
+        let found = self.outside.iter().rev().find(|outside| outside.name == element)?;
+        value_of(&found.attributes, attribute)
     }
 
     /// How many rows were read so far.
@@ -98,17 +111,17 @@ impl<'a> Rows<'a> {
                     return Ok(true);
                 }
                 Token::Start(tag) => {
-                    // What they say does not matter here, but they must be legal.
-                    self.tokens.attributes(&tag, |_| Ok(()))?;
+                    let mut attributes = Vec::new();
+                    collect(&self.tokens, &tag, &mut attributes)?;
                     leaf = None;
                     if self.outside.len() < MOST_OUTSIDE {
                         leaf = Some(self.outside.len());
-                        self.outside.push((local(tag.name), Cow::Borrowed("")));
+                        self.outside.push(Outside { name: local(tag.name), text: Cow::Borrowed(""), attributes });
                     }
                 }
                 Token::Text(text) => {
                     if let Some(leaf) = leaf {
-                        join(&mut self.outside[leaf].1, text);
+                        join(&mut self.outside[leaf].text, text);
                     }
                 }
                 Token::End => leaf = None,

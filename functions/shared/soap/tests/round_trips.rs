@@ -194,6 +194,18 @@ fn nested_fields_are_found_by_their_path_and_what_is_outside_by_its_name() {
     assert_eq!((rows.outside("Status"), rows.outside("More"), rows.outside("None")), (Some("OK"), Some("true"), None));
 }
 
+/// The shape of SharePoint's list rows: the place of the next page is an attribute beside the rows. Documented.
+#[test]
+fn an_attribute_beside_the_rows_is_known_with_the_first_row() {
+    let document = b"<listitems xmlns:rs='urn:rs' xmlns:z='#RowsetSchema'><rs:data ItemCount='1' \
+                     ListItemCollectionPositionNext='Paged=TRUE&amp;p_ID=2'><z:row ows_ID='2'/></rs:data></listitems>";
+    let mut rows = Rows::over(document, "row", Limits::default()).expect("well formed");
+    let row = rows.next_row().expect("legal").expect("a row");
+    assert_eq!(row.attribute("ows_ID"), Some("2"));
+    assert_eq!(rows.outside_attribute("data", "ListItemCollectionPositionNext"), Some("Paged=TRUE&p_ID=2"));
+    assert_eq!(rows.outside_attribute("data", "None"), None);
+}
+
 #[test]
 fn prefixes_order_of_attributes_and_indentation_do_not_matter() {
     let one = parse(b"<a xmlns='urn:x' b='1' c='2'><d/></a>", Limits::default()).expect("well formed");
