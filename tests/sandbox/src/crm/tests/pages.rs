@@ -137,7 +137,8 @@ fn the_form_shows_the_site_and_the_notes_and_rings_only_the_engine() {
     assert!(!anna.get(&address).1.contains("href=\"javascript"));
     let response = anna.send(Request::get(&address), "");
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
-    let engine_only = "default-src 'self'; script-src 'self' http://engine.test; connect-src 'self' http://engine.test;";
+    let engine_only =
+        "default-src 'self'; script-src 'self' http://engine.test; connect-src 'self' http://engine.test;";
     assert!(policy.starts_with(engine_only), "{policy}");
     assert!(anna.get(&format!("{address}?tab=general")).1.contains("Account Number"));
     assert_eq!(anna.get("/harbour/accounts/none").0, 404);
