@@ -92,6 +92,17 @@ impl Instance {
         Ok(instance)
     }
 
+    /// The same functions in another process of the same system: the queues, tables and services are shared, and
+    /// nothing that a process keeps to itself is, such as sign-ins. Without sockets only.
+    pub fn another_process(&self) -> anyhow::Result<Host> {
+        let platform = self.host.memory().platform();
+        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
+        let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
+        let functions = Host::functions(&deps, &platform);
+        Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))
+    }
+
     async fn add_tenant(&self, tenant: &TenantId, name: &str) -> anyhow::Result<()> {
         let Addresses { crm, sharepoint, .. } = &self.addresses;
         let settings = Settings {

@@ -30,6 +30,11 @@ pub enum Fault {
     Stall,
     /// A sign-in page with status 200 instead of an answer; nothing happens.
     Html,
+    /// Answered with status 200 and this text, called XML; nothing happens.
+    Answer {
+        /// The body.
+        body: String,
+    },
     /// The service's own fault with this code (CRM: `0x80044151`; SharePoint: `0x81020026`); nothing happens.
     Error {
         /// The code, as the service writes it.
@@ -62,12 +67,24 @@ pub struct Switch {
 
 /// The switches that are set, oldest first. The first that fits a call acts on it.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Vec<Switch>);
+pub struct Faults(Vec<Set>);
+
+/// A switch, and how many calls that fit it still go well before it acts.
+#[derive(Clone, Debug)]
+struct Set {
+    skip: u32,
+    switch: Switch,
+}
 
 impl Faults {
     /// Sets a switch.
     pub fn set(&mut self, switch: Switch) {
-        self.0.push(switch);
+        self.set_after(0, switch);
+    }
+
+    /// Sets a switch that lets the first `skip` calls that fit it go well.
+    pub fn set_after(&mut self, skip: u32, switch: Switch) {
+        self.0.push(Set { skip, switch });
     }
 
     /// Clears every switch.
@@ -76,8 +93,8 @@ impl Faults {
     }
 
     /// The switches that still act.
-    pub fn switches(&self) -> &[Switch] {
-        &self.0
+    pub fn switches(&self) -> Vec<&Switch> {
+        self.0.iter().map(|set| &set.switch).collect()
     }
 
     /// The fault that this call meets, if any; a counted switch is used up by one.
@@ -85,9 +102,17 @@ impl Faults {
         let fits = |switch: &Switch| {
             switch.service == service && switch.operation.as_deref().is_none_or(|wanted| wanted == operation)
         };
-        self.0.retain(|switch| switch.times != Times::Next(0));
-        let index = self.0.iter().position(fits)?;
-        let switch = &mut self.0[index];
+        self.0.retain(|set| set.switch.times != Times::Next(0));
+        let mut acting = None;
+        for (index, set) in self.0.iter_mut().enumerate().filter(|(_, set)| fits(&set.switch)) {
+            if set.skip == 0 {
+                acting = Some(index);
+                break;
+            }
+            set.skip -= 1;
+        }
+        let index = acting?;
+        let switch = &mut self.0[index].switch;
         let fault = switch.fault.clone();
         match &mut switch.times {
             Times::Next(1) => drop(self.0.remove(index)),
@@ -125,6 +150,17 @@ mod tests {
             assert_eq!(faults.take(Service::Crm, operation), Some(Fault::Refuse));
         }
         faults.clear();
+        assert_eq!(faults.take(Service::Crm, "Create"), None);
+    }
+
+    #[test]
+    fn a_switch_may_let_the_first_calls_that_fit_it_go_well() {
+        let mut faults = Faults::default();
+        faults.set_after(2, switch(Some("Create"), Times::Next(1)));
+        assert_eq!(faults.take(Service::Crm, "Create"), None);
+        assert_eq!(faults.take(Service::Crm, "Fetch"), None);
+        assert_eq!(faults.take(Service::Crm, "Create"), None);
+        assert_eq!(faults.take(Service::Crm, "Create"), Some(Fault::Refuse));
         assert_eq!(faults.take(Service::Crm, "Create"), None);
     }
 }
