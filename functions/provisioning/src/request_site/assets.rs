@@ -1,4 +1,4 @@
-//! Scripts and styles that browsers load from the engine.
+//! Scripts, styles and the icon that browsers load from the engine.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use super::error;
-use crate::status::{PAGE_SCRIPT, PAGE_STYLE};
+use crate::status::{PAGE_ICON, PAGE_SCRIPT, PAGE_STYLE};
 
 /// The script behind the button in CRM: `tieline.press(…)` (ST-24). The packaged button loads it from here, so that
 /// it changes with the engine and not with the package.
@@ -20,8 +20,12 @@ const STYLE: &str = "text/css; charset=utf-8";
 /// Serves an asset under its plain name, revalidated each time, or under its versioned name
 /// (`press-1a2b3c4d.js`), kept for a year.
 pub(super) fn serve(name: &str) -> Response<Bytes> {
-    let assets =
-        [("press.js", SCRIPT, PRESS_SCRIPT), ("status.js", SCRIPT, PAGE_SCRIPT), ("status.css", STYLE, PAGE_STYLE)];
+    let assets = [
+        ("press.js", SCRIPT, PRESS_SCRIPT),
+        ("status.js", SCRIPT, PAGE_SCRIPT),
+        ("status.css", STYLE, PAGE_STYLE),
+        ("icon.svg", "image/svg+xml", PAGE_ICON),
+    ];
     for (plain, content_type, text) in assets {
         let versioned = versioned(plain, text);
         let cache = if name == plain {

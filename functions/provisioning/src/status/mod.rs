@@ -13,7 +13,7 @@ use crate::{
     Deps,
     site::{Link, Site, SiteState, Step},
 };
-pub use page::{PAGE_SCRIPT, PAGE_STYLE, unknown, view};
+pub use page::{PAGE_ICON, PAGE_SCRIPT, PAGE_STYLE, unknown, view};
 
 /// What the page shows, and the JSON form of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,6 +8,8 @@ use super::Status;
 pub const PAGE_STYLE: &str = include_str!("page.css");
 /// The page's script, served by the engine.
 pub const PAGE_SCRIPT: &str = include_str!("page.js");
+/// The page's icon, served by the engine.
+pub const PAGE_ICON: &str = include_str!("icon.svg");
 
 /// The page of a site's progress. `assets` is where style and script are, without a slash at the end.
 pub fn view(status: &Status, assets: &str) -> Markup {
@@ -17,9 +19,9 @@ pub fn view(status: &Status, assets: &str) -> Markup {
         assets,
         moving,
         &html! {
-            main #status data-state=(status.state) aria-live="polite" {
+            main #status data-state=(status.state) {
                 h1 { "SharePoint site for " bdi dir="auto" { (title) } }
-                p.summary { (summary(status)) }
+                p.summary role="status" { (summary(status)) }
                 @if let Some(reason) = &status.reason {
                     p.reason { (reason) }
                 }
@@ -87,6 +89,7 @@ fn frame(assets: &str, moving: bool, main: &Markup) -> Markup {
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex";
                 title { "SharePoint site" }
+                link rel="icon" type="image/svg+xml" href={ (assets) "/icon.svg" };
                 link rel="stylesheet" href={ (assets) "/status.css" };
                 @if moving {
                     noscript { meta http-equiv="refresh" content="2"; }
