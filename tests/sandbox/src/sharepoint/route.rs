@@ -46,6 +46,8 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>, now: Timestamp
     let (web, rest) = (web.to_owned(), rest.to_lowercase());
     match (place, rest.as_str()) {
         (Place::Layouts, "1033/styles/core.css") => return pages::style_sheet(),
+        // Browsers ask; an empty answer keeps their console quiet.
+        (Place::Content, _) if visit.path == "/favicon.ico" => return pages::icon(),
         (Place::Layouts, "login.aspx") => return pages::sign_in(state, &visit),
         (Place::Layouts, "signout.aspx") => return pages::sign_out(state, &visit),
         (Place::Content, "") if visit.path.is_empty() => return pages::collections(state),

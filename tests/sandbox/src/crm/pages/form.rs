@@ -117,7 +117,7 @@ fn sharepoint(visitor: &Visitor<'_>, id: CrmId, record: &Record) -> Markup {
                 @for (_, note) in &notes {
                     li {
                         strong dir="auto" { (text(note, "subject")) }
-                        " " time { (shown(visitor, note)) }
+                        " " (shown(visitor, note))
                         p dir="auto" { (text(note, "notetext")) }
                     }
                 }
@@ -127,7 +127,7 @@ fn sharepoint(visitor: &Visitor<'_>, id: CrmId, record: &Record) -> Markup {
             ul.requests {
                 @for (_, request) in &requests {
                     li {
-                        bdi { (text(request, "tl_name")) } " – " (status(request)) " – " time { (shown(visitor, request)) }
+                        bdi { (text(request, "tl_name")) } " – " (status(request)) " – " (shown(visitor, request))
                         @if !text(request, "tl_reason").is_empty() { p dir="auto" { (text(request, "tl_reason")) } }
                     }
                 }
@@ -162,8 +162,14 @@ fn moment(record: &Record) -> Option<Timestamp> {
     }
 }
 
-fn shown(visitor: &Visitor<'_>, record: &Record) -> String {
-    moment(record).map(|at| wire::moment(at, &visitor.organisation.zone)).unwrap_or_default()
+/// When a record was made, in the visitor's own time.
+fn shown(visitor: &Visitor<'_>, record: &Record) -> Markup {
+    let zone = &visitor.organisation.zone;
+    html! {
+        @if let Some(at) = moment(record) {
+            time datetime=(wire::moment(at, zone)) { (at.to_zoned(zone.clone()).strftime("%-m/%-d/%Y %-I:%M %p")) }
+        }
+    }
 }
 
 fn text<'r>(record: &'r Record, name: &str) -> &'r str {

@@ -142,6 +142,9 @@ fn the_form_shows_the_site_and_the_notes_and_rings_only_the_engine() {
     assert!(policy.starts_with(engine_only), "{policy}");
     assert!(anna.get(&format!("{address}?tab=general")).1.contains("Account Number"));
     assert_eq!(anna.get("/harbour/accounts/none").0, 404);
+    let known_elsewhere = format!("/harbour/sfa/accts/edit.aspx?id=%7B{}%7D", id.to_string().to_uppercase());
+    assert_eq!(anna.send(Request::get(&known_elsewhere), "").headers()[header::LOCATION], &*address);
+    assert_eq!(anna.get("/harbour/sfa/accts/edit.aspx?id=none").0, 404);
 }
 
 /// ST-24: the script behind the button is the engine's. The page's own comes first, to hear whether the other came.

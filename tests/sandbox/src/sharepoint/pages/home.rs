@@ -1,6 +1,7 @@
 //! A web part page: zones side by side, parts with their title bars.
 
 use maud::{Markup, html};
+use soap::Limits;
 
 use crate::sharepoint::{
     caml::Query,
@@ -54,16 +55,21 @@ fn render(scene: Scene<'_>, part: &WebPart) -> Markup {
             div.ms-WPBody {
                 @match list {
                     Some(list) => { (few_rows(scene, list)) }
-                    None => { (placeholder(part)) }
+                    None => { (content(part)) }
                 }
             }
         }
     }
 }
 
-/// What a part would show cannot run here: its kind and its content are named instead, as text.
-fn placeholder(part: &WebPart) -> Markup {
+/// The words of a division, as a content editor shows them. What other content and other parts would show cannot run
+/// here: their kind and content are named instead, as text.
+fn content(part: &WebPart) -> Markup {
     let kind = part.type_name.rsplit('.').next().unwrap_or("");
+    let division = soap::parse(part.content.trim().as_bytes(), Limits::default()).ok().filter(|root| root.is("div"));
+    if let Some(division) = division.filter(|root| root.children().next().is_none()) {
+        return html! { p dir="auto" { (division.text()) } };
+    }
     html! {
         div.ms-placeholder {
             p.ms-partkind { (kind) }

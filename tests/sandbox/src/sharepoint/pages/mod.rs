@@ -124,6 +124,13 @@ pub(super) fn style_sheet() -> Response<Bytes> {
     response
 }
 
+/// No icon.
+pub(super) fn icon() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/x-icon"));
+    response
+}
+
 /// A page. Nothing on it runs: there is no script, and none is allowed.
 pub(super) fn html(status: StatusCode, page: &Markup) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(page.0.clone()));
