@@ -53,9 +53,13 @@ pub(super) fn page(scene: Scene<'_>, list: &List, view: &View, visit: &Visit<'_>
     )
 }
 
+/// Columns that show an icon or nothing.
+const ICONS: &[&str] = &["Attachments", "Edit", "fRecurrence", "WorkspaceLink"];
+
 /// Rows as a table; what opens an item links to its file.
 pub(super) fn table(sheet: &Sheet<'_>, fields: &[String], rows: &[&Item]) -> Markup {
-    let fields: Vec<_> = fields.iter().filter_map(|name| sheet.list.field(name)).collect();
+    let fields = fields.iter().filter(|name| !ICONS.contains(&name.as_str()));
+    let fields: Vec<_> = fields.filter_map(|name| sheet.list.field(name)).collect();
     html! {
         table.ms-listviewtable {
             thead {
@@ -78,7 +82,6 @@ pub(super) fn table(sheet: &Sheet<'_>, fields: &[String], rows: &[&Item]) -> Mar
 fn cell(sheet: &Sheet<'_>, item: &Item, name: &str) -> Markup {
     let text = sheet.cell(item, name).map(|cell| cell.read()).unwrap_or_default();
     match name {
-        "Attachments" | "Edit" | "fRecurrence" | "WorkspaceLink" => html! {},
         "LinkFilename" | "LinkFilenameNoMenu" if item.is_folder => {
             let query = form_urlencoded::Serializer::new(String::new()).append_pair("Folder", &item.path()).finish();
             html! { a href=(format!("?{query}")) { (text) } }
