@@ -21,7 +21,7 @@ const FIND: &str = "FindWeb";
 const CREATE: &str = "CreateWeb";
 
 /// One GET. 200, 401 and 403 mean that something is there, 404 that nothing is ("Robust client" 6); so does a redirect
-/// to within the address. What is there may be a list or a folder: [`mark`] tells.
+/// to within the address. What is there may be a list or a folder: [`mark()`] tells.
 pub(super) async fn find(session: &Session, name: &WebName) -> Result<Option<Web>, SiteError> {
     let web = web(session, name);
     let answer = session.page(Call::get(web.url.clone(), FIND)).await?;
@@ -42,7 +42,7 @@ pub(super) async fn mark(session: &Session, web: &Web) -> Result<Option<String>,
 }
 
 /// GET and POST of the page, and once more when the page's digest has expired. Not repeatable: where the answer is
-/// lost, ask [`find`] and [`mark`].
+/// lost, ask [`find`] and [`mark()`].
 pub(super) async fn create(session: &Session, new: &NewWeb) -> Result<Web, SiteError> {
     let mut outcome = post(session, new).await?;
     if matches!(&outcome, Outcome::Refused(message) if is_digest_refused(message)) {
