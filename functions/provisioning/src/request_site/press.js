@@ -23,7 +23,7 @@ window.tieline = (function () {
   // (429, 502) has none, and the request waits in CRM for the engine's timer.
   function read(options, answer) {
     return answer.json().then(function (body) {
-      if (answer.status === 202) { return { status: new URL(body.status, options.engine).href }; }
+      if (answer.status === 202 && body.status) { return { status: new URL(body.status, options.engine).href }; }
       var refused = answer.status >= 400 && answer.status < 500 && Boolean(body.error);
       return { problem: sentence(body.error) || SAVED, saved: !refused };
     });
