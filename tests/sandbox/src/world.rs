@@ -104,6 +104,7 @@ impl World {
             Some(Fault::Stall) => Err(Outage::Stalled),
             Some(Fault::Throttle { status, retry_after }) => Ok(throttled(status, retry_after)),
             Some(Fault::Html) => Ok(sign_in_page()),
+            Some(Fault::Answer { body }) => Ok(xml(body)),
             Some(Fault::Error { code }) => Ok(match service {
                 Service::Crm => crm::refusal(request, &code),
                 Service::SharePoint => sharepoint::refusal(request, &code),
@@ -172,6 +173,12 @@ fn sign_in_page() -> Response<Bytes> {
                 <input name=\"user\"><input name=\"password\" type=\"password\"></form></body></html>";
     let mut response = Response::new(Bytes::from_static(page.as_bytes()));
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+fn xml(body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/xml; charset=utf-8"));
     response
 }
 

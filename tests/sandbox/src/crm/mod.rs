@@ -79,6 +79,11 @@ impl State {
         self.tickets.expire();
     }
 
+    /// The tickets that are good, as clients send them.
+    pub fn tickets(&self) -> impl Iterator<Item = &str> {
+        self.tickets.texts()
+    }
+
     /// What there is, in numbers, for `/control/state`.
     pub fn summary(&self) -> Json {
         let counts = |org: &Organisation| {

@@ -32,6 +32,8 @@ pub struct Organisation {
     /// The zone that every user of it has set: times are read in it.
     pub(crate) zone: TimeZone,
     pub(crate) roles: BTreeMap<CrmId, Role>,
+    /// Passwords that were changed since the seed.
+    pub(crate) passwords: BTreeMap<CrmId, String>,
     pub(crate) shares: BTreeMap<(String, CrmId), BTreeMap<Principal, Rights>>,
     records: BTreeMap<String, BTreeMap<CrmId, Record>>,
     made: u64,
@@ -59,6 +61,11 @@ impl Organisation {
         self.records.get_mut(entity)?.remove(&id)
     }
 
+    /// Gives a user another password; tickets that were handed out stay good.
+    pub fn set_password(&mut self, user: CrmId, password: &str) {
+        self.passwords.insert(user, password.to_owned());
+    }
+
     /// What the record is called by people: its primary attribute.
     pub fn name_of(&self, entity: &str, id: CrmId) -> Option<&str> {
         let primary = SCHEMA.entity(entity).ok()?.primary.as_deref()?;
@@ -84,6 +91,7 @@ impl Organisation {
             business_unit: ids[1],
             zone,
             roles: BTreeMap::new(),
+            passwords: BTreeMap::new(),
             shares: BTreeMap::new(),
             records: BTreeMap::new(),
             made: 0,

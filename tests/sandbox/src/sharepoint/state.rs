@@ -1,6 +1,6 @@
 //! What a simulated SharePoint knows: collections, people, webs, lists.
 //!
-//! All of it can be read by tests; only [`super::handle`] changes it.
+//! All of it can be read by tests; only [`super::handle`] changes it, and what a test does behind its back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,6 +132,22 @@ impl State {
     /// The collection that a path lies in.
     pub fn collection(&self, path: &str) -> Option<&Collection> {
         self.collections.get(&collection_key(path)?)
+    }
+}
+
+/// Changing, for tests: no rights are asked for.
+impl State {
+    /// The web at a path, in any case, to be changed behind the service's back.
+    pub fn web_mut(&mut self, path: &str) -> Option<&mut Web> {
+        let collection = self.collections.get_mut(&collection_key(path)?)?;
+        collection.webs.get_mut(&path.trim_end_matches('/').to_lowercase())
+    }
+
+    /// Gives an account another password. `false` if no collection knows the login.
+    pub fn set_password(&mut self, login: &str, password: &str) -> bool {
+        let login = login.to_lowercase();
+        let accounts = self.collections.values_mut().filter_map(|collection| collection.directory.get_mut(&login));
+        accounts.map(|account| account.password = Some(password.to_owned())).count() > 0
     }
 }
 
