@@ -211,8 +211,11 @@ impl CrmError {
         match self {
             Self::Call { source, .. } => source.is_transient(),
             Self::Busy { .. } => true,
-            // A cut reply: the next one may be whole. A reply of the wrong shape stays wrong.
-            Self::Unreadable { source, .. } => matches!(source.problem(), soap::Problem::Cut { .. }),
+            // A cut reply: the next one may be whole. One that ends inside of a tag is not called cut but malformed. A
+            // reply of the wrong shape stays wrong.
+            Self::Unreadable { source, .. } => {
+                matches!(source.problem(), soap::Problem::Cut { .. } | soap::Problem::Malformed(_))
+            }
             Self::SignIn { .. } | Self::Refused { .. } | Self::NotFound { .. } | Self::Unsendable { .. } => false,
         }
     }

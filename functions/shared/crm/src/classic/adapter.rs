@@ -5,7 +5,7 @@ use domain::{CrmId, RecordRef, Timestamp};
 use transport::Client;
 
 use super::{
-    Columns, Condition, Connection, DynamicEntity, Filter, Operator, Order, PageRequest, Query,
+    Columns, Condition, Connection, DynamicEntity, Filter, Joined, Operator, Order, PageRequest, Query,
     channel::Outgoing,
     fault::Code,
     operations::{
@@ -87,12 +87,16 @@ impl Crm for ClassicCrm {
     async fn unanswered_requests(&self, since: Timestamp, limit: usize) -> Result<Vec<RequestRecord>, CrmError> {
         use schema::site_request::{ENTITY, STATUS};
         let size = u32::try_from(limit).unwrap_or(MOST_PER_PAGE).clamp(1, MOST_PER_PAGE);
-        let new = Condition::new(STATUS, Operator::Equal, [records::NEW.to_string()]);
+        // The attribute's default is "new", which CRM 4.0's forms apply and its services do not.
+        let stated = Condition::new(STATUS, Operator::Equal, [records::NEW.to_string()]);
+        let unstated = Condition::new(STATUS, Operator::Null, []);
+        let new = Filter { joined: Joined::Or, ..Filter::all([stated, unstated]) };
         let recent = Condition::new("createdon", Operator::GreaterEqual, [to_the_second(since)]);
+        let criteria = Filter { filters: vec![new], ..Filter::all([recent]) };
         let query = Query {
             page: PageRequest { number: 1, size, cookie: None },
             orders: vec![Order { attribute: "createdon".to_owned(), descending: false }],
-            ..Query::of(ENTITY, Columns::named(records::REQUEST_COLUMNS)).only(Filter::all([new, recent]))
+            ..Query::of(ENTITY, Columns::named(records::REQUEST_COLUMNS)).only(criteria)
         };
         let page = self.call(&RetrieveMultiple(query)).await?;
         page.entities.iter().map(|found| records::read_request(found).map_err(unreadable("RetrieveMultiple"))).collect()

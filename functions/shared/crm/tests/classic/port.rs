@@ -210,8 +210,15 @@ async fn an_account_is_read_whole_and_with_what_is_absent() {
 #[tokio::test]
 async fn unanswered_requests_are_the_new_ones_since_an_instant_oldest_first() {
     let world = World::new(|asked| {
-        assert_eq!(values(asked), ["1", "2026-03-01T12:00:00Z"]);
+        assert_eq!(values(asked), ["2026-03-01T12:00:00Z", "1"]);
         let query = asked.message.required("Query").unwrap();
+        // A record that a service made without a status is new as well.
+        let state = query.required("Criteria").unwrap().required("Filters").unwrap().required("Filter").unwrap();
+        let operators = state.required("Conditions").unwrap().children().map(|one| one.child_text("Operator"));
+        assert_eq!(
+            (state.child_text("FilterOperator"), operators.collect()),
+            ("Or".into(), vec!["Equal".into(), "Null".into()])
+        );
         let page = query.required("PageInfo").unwrap();
         assert_eq!((page.child_text("PageNumber"), page.child_text("Count")), ("1".into(), "50".into()));
         let order = query.required("Orders").unwrap().required("Order").unwrap();
