@@ -3,6 +3,7 @@
 //! 2007 has no service that makes a web: `Sites.CreateWeb` came with 2010 (MS-SITESS R3781).
 
 use http::{HeaderValue, StatusCode, header};
+use soap::Operation as _;
 use transport::{Answer, Call};
 use url::Url;
 
@@ -34,11 +35,32 @@ pub(super) async fn find(session: &Session, name: &WebName) -> Result<Option<Web
 }
 
 /// `Webs.GetWeb`. Below an address that is no web, the services of the next web above answer; that one's mark is not
-/// this one's.
+/// this one's. A web that is closed to us carries no mark of ours: those that we make are open to us.
 pub(super) async fn mark(session: &Session, web: &Web) -> Result<Option<String>, SiteError> {
-    let found = ask(session, &web.url, &GetWeb { url: web.url.clone() }).await?;
+    let look = || async { ask(session, &web.url, &GetWeb { url: web.url.clone() }).await };
+    let found = match look().await {
+        Err(error) if may_be_closed(&error) => {
+            // A host says the same to a wrong password and to a good one at a closed door. Asked again after a door that
+            // opens, so that a session which ended in between is not taken for somebody else's web.
+            ask(session, &session.parent, &GetWeb { url: session.parent.clone() }).await?;
+            match look().await {
+                Err(error) if may_be_closed(&error) => return Ok(None),
+                found => found?,
+            }
+        }
+        found => found?,
+    };
     let this = address::same_path(&found.url, &web.url);
     Ok(found.description.filter(|_| this).and_then(|description| mark::read(&description)))
+}
+
+/// 401, 403 and 0x80070005 (contract, section 2: access denied).
+fn may_be_closed(error: &SiteError) -> bool {
+    match error {
+        SiteError::SignIn { operation } => *operation == GetWeb::NAME,
+        SiteError::Refused { code, .. } => code == "403" || code.eq_ignore_ascii_case("0x80070005"),
+        _ => false,
+    }
 }
 
 /// GET and POST of the page, and once more when the page's digest has expired. Not repeatable: where the answer is

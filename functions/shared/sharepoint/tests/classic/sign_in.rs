@@ -27,11 +27,11 @@ async fn a_session_that_is_not_taken_even_when_new_is_a_refused_sign_in() {
     let host = Host::default();
     host.world().session = Some("nobody".to_owned());
     let page = || Ok(html("<html>Sign in</html>"));
-    host.instead("GetWeb", page());
-    host.instead("GetWeb", page());
-    let error = host.adapter_with("forms").mark(&web()).await.unwrap_err();
+    host.instead("GetListCollection", page());
+    host.instead("GetListCollection", page());
+    let error = host.adapter_with("forms").ensure_lists(&web(), &[]).await.unwrap_err();
     assert!(matches!(error, SiteError::SignIn { .. }), "{error}");
-    assert_eq!(host.asked(), ["Login", "GetWeb", "Login", "GetWeb"]);
+    assert_eq!(host.asked(), ["Login", "GetListCollection", "Login", "GetListCollection"]);
 }
 
 #[tokio::test]
@@ -52,9 +52,9 @@ async fn a_page_in_answer_to_a_service_is_a_refused_sign_in() {
         [html("<html>Sign in</html>"), answer(401, &[], ""), answer(302, &[(header::LOCATION, "/_login")], "")]
     {
         let host = Host::default();
-        host.instead("GetWeb", Ok(response));
-        let error = host.adapter().mark(&web()).await.unwrap_err();
-        assert!(matches!(error, SiteError::SignIn { operation: "GetWeb" }), "{error}");
+        host.instead("GetListCollection", Ok(response));
+        let error = host.adapter().ensure_lists(&web(), &[]).await.unwrap_err();
+        assert!(matches!(error, SiteError::SignIn { operation: "GetListCollection" }), "{error}");
         assert!(!error.is_transient());
     }
 }
@@ -100,10 +100,10 @@ async fn an_answer_that_is_cut_doubled_or_foreign_is_never_believed() {
 #[tokio::test]
 async fn a_host_that_is_busy_says_when_to_come_back() {
     let host = Host::default();
-    host.instead("GetWeb", Ok(answer(503, &[(header::RETRY_AFTER, "120")], "")));
-    let error = host.adapter().mark(&web()).await.unwrap_err();
+    host.instead("GetListCollection", Ok(answer(503, &[(header::RETRY_AFTER, "120")], "")));
+    let error = host.adapter().ensure_lists(&web(), &[]).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(domain::SignedDuration::from_secs(120)));
     assert!(error.is_transient());
-    host.instead("GetWeb", Ok(fault("0x80070005", "Access denied.")));
-    assert!(!host.adapter().mark(&web()).await.unwrap_err().is_transient());
+    host.instead("GetListCollection", Ok(fault("0x80070005", "Access denied.")));
+    assert!(!host.adapter().ensure_lists(&web(), &[]).await.unwrap_err().is_transient());
 }

@@ -4,7 +4,7 @@ use http::header;
 use sharepoint::{NewWeb, SiteError, SiteHost};
 use transport::BackError;
 
-use crate::host::{DIGEST_REFUSED, Host, PAGE, answer, fault, html, web};
+use crate::host::{DIGEST_REFUSED, Host, PAGE, PARENT, SOAP, answer, envelope, fault, html, web};
 
 fn berg() -> NewWeb {
     NewWeb {
@@ -52,6 +52,34 @@ async fn the_mark_is_read_back_from_the_web_it_was_made_with() {
     let made = adapter.create_web(&berg()).await.unwrap();
     assert_eq!(adapter.find_web(&berg().name).await.unwrap(), Some(made.clone()));
     assert_eq!(adapter.mark(&made).await.unwrap().as_deref(), Some("harbour account 1"));
+}
+
+/// ST-01: a web that our account may not look into is somebody else's; a wrong password is not that, nor is a session
+/// that ended.
+#[tokio::test]
+async fn a_web_that_is_closed_to_us_has_no_mark_of_ours() {
+    let closed = [answer(401, &[], ""), answer(403, &[], ""), fault("0x80070005", "Access is denied.")];
+    for denied in closed {
+        let host = Host::default();
+        host.adapter().create_web(&berg()).await.unwrap();
+        for next in [Ok(denied.clone()), Ok(answer(401, &[], ""))] {
+            host.instead("GetWeb", next);
+        }
+        assert!(matches!(host.adapter().mark(&web()).await, Err(SiteError::SignIn { .. })), "the parent is closed too");
+        host.instead("GetWeb", Ok(denied.clone()));
+        assert_eq!(
+            host.adapter().mark(&web()).await.unwrap().as_deref(),
+            Some("harbour account 1"),
+            "once is not closed"
+        );
+        let parent = envelope(&format!(
+            "<GetWebResponse xmlns='{SOAP}'><GetWebResult><Web Url='{PARENT}'/></GetWebResult></GetWebResponse>"
+        ));
+        for next in [denied.clone(), parent, denied] {
+            host.instead("GetWeb", Ok(next));
+        }
+        assert_eq!(host.adapter().mark(&web()).await.unwrap(), None);
+    }
 }
 
 /// Below an address that is no web (a list of the parent), the parent's services answer: its mark is not ours.
