@@ -76,6 +76,14 @@ async fn bytes_that_are_not_text_travel_as_base64() {
     assert_eq!(reply["body"], "UE9TVCAvIFtdIP8A", "POST / [] and the bytes ff 00");
 }
 
+/// RFC 9110, 9.3.2.
+#[tokio::test]
+async fn a_head_is_answered_without_the_body_of_the_get() {
+    let reply = ask(&http_function(echo), http_event("HEAD", "/v1/presses", "", None)).await;
+    assert_eq!((&reply["statusCode"], &reply["body"]), (&202.into(), &"".into()));
+    assert_eq!(reply["headers"]["content-type"], "text/plain; charset=utf-8");
+}
+
 /// API Gateway decodes some escapes of the path.
 #[tokio::test]
 async fn a_decoded_path_is_encoded_again() {
@@ -98,7 +106,10 @@ async fn a_large_body_is_refused_without_asking_the_handler() {
         let reply = ask(&function, event.clone()).await;
         assert_eq!(reply["statusCode"], 413);
         let body: Value = serde_json::from_str(reply["body"].as_str().expect("text")).expect("JSON");
-        assert_eq!(body["error"], "the request's body is larger than 256 KiB");
+        assert_eq!(
+            (&body["code"], &body["error"]),
+            (&"too-large".into(), &"the request's body is larger than 256 KiB".into())
+        );
     }
     let largest = ask(&http_function(echo), http_event("POST", "/", "", Some(&"x".repeat(256 * 1024)))).await;
     assert_eq!(largest["statusCode"], 202);
@@ -118,6 +129,9 @@ async fn errors_and_panics_are_answered_without_saying_what_happened() {
         assert_eq!(reply["statusCode"], 500);
         assert_eq!(reply["headers"]["content-type"], "application/json");
         let body: Value = serde_json::from_str(reply["body"].as_str().expect("text")).expect("JSON");
-        assert_eq!(body, json!({ "error": "something went wrong on our side", "reference": "request-1" }));
+        assert_eq!(
+            body,
+            json!({ "code": "internal", "error": "something went wrong on our side", "reference": "request-1" })
+        );
     }
 }

@@ -19,8 +19,9 @@ const MAX_BODY: usize = 256 * 1024;
 /// The function that hands each request to `handler`.
 ///
 /// A body of more than 256 KiB is answered 413 and a request that is not one 400, without asking the handler. A
-/// handler's error or panic is logged and answered 500 with `{"error": "…", "reference": "<request id>"}`, which says
-/// nothing of what happened. The span has `request_id`, `route` (the template's, not the path, which may hold a
+/// handler's error or panic is logged and answered 500 with
+/// `{"code": "internal", "error": "…", "reference": "<request id>"}`, which says nothing of what happened. The
+/// answer to a HEAD is sent without its body. The span has `request_id`, `route` (the template's, not the path, which may hold a
 /// link's secret), and `tenant` and `business_id` once the handler tells them to
 /// [`telemetry`](crate::telemetry).
 pub fn http_function<H, F, R>(handler: H) -> impl Function
@@ -84,11 +85,13 @@ where
 {
     async fn respond(&self, event: ApiGatewayV2httpRequest, invocation: Invocation) -> WireResponse {
         let reference = invocation.request_id.clone();
+        let is_head = event.request_context.http.method == Method::HEAD;
         let request = match request(event) {
             Ok(request) => request,
             Err((status, error)) => {
                 tracing::info!(status = status.as_u16(), "refused the request: {error}");
-                return WireResponse::error(status, &json!({ "error": error, "reference": reference }));
+                let code = if status == StatusCode::PAYLOAD_TOO_LARGE { "too-large" } else { "malformed" };
+                return WireResponse::error(status, &json!({ "code": code, "error": error, "reference": reference }));
             }
         };
         // Called inside the guarded future: a handler may panic before it returns one.
@@ -96,11 +99,13 @@ where
         match replied.unwrap_or(Err(FunctionError::Panicked)) {
             Ok(response) => {
                 tracing::info!(status = response.status().as_u16(), "answered the request");
-                WireResponse::from(response)
+                // RFC 9110, 9.3.2: the answer to a HEAD is the one to a GET, without its body.
+                WireResponse::from(if is_head { response.map(|_| Bytes::new()) } else { response })
             }
             Err(error) => {
                 tracing::error!(status = 500, "the request failed: {error}");
-                let error = json!({ "error": "something went wrong on our side", "reference": reference });
+                let error =
+                    json!({ "code": "internal", "error": "something went wrong on our side", "reference": reference });
                 WireResponse::error(StatusCode::INTERNAL_SERVER_ERROR, &error)
             }
         }
