@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use sharepoint::{SiteHost, classic::ClassicSharePoint};
 use transport::{Back, Client, Guard};
 
-use crate::Settings;
+use crate::{Settings, fence::Fenced};
 
 /// Which addresses connections may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,7 @@ impl Connections {
     /// No connection yet.
     pub fn new(platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> Self {
         let (secrets, clock) = (platform.secrets.clone(), Arc::clone(&platform.clock));
+        let back = Arc::new(Fenced { back, clock: Arc::clone(&clock) });
         Self { secrets, clock, back, reach, kept: Mutex::default() }
     }
 

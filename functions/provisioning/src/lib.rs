@@ -6,6 +6,7 @@
 pub mod build;
 mod connections;
 mod deps;
+mod fence;
 pub mod press;
 pub mod request_site;
 mod settings;

@@ -15,14 +15,15 @@ use sharepoint::SiteHost;
 use uuid::Uuid;
 
 use crate::{
-    Deps, Settings,
+    Deps, Settings, fence,
     press::later,
     site::{BuildSite, Done, Event, Site, Step},
 };
 pub use trouble::Trouble;
 
-/// Longer than the function may run (`template.yaml`: 300 s), so that a lease outlives its holder's work.
-const LEASE: SignedDuration = SignedDuration::from_mins(6);
+/// Longer than the function may run (`template.yaml`: 300 s) and its last call may take to land ([`trouble::LANDING`]),
+/// so that a lease outlives all that its holder did.
+const LEASE: SignedDuration = SignedDuration::from_mins(7);
 /// Kept back for recording and ending cleanly before the function's time limit.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
 /// How long trouble that may pass is waited out without any step being done, before a person is asked.
@@ -46,8 +47,9 @@ pub async fn deliver(deps: &Deps, tenant: TenantId, message: BuildSite, delivery
         Err(LeaseError::Held { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    let last_call = lease.until().saturating_sub(trouble::LANDING).unwrap_or(delivery.deadline);
     let mut desk = Desk { deps, tenant, key, row, lease, deadline: delivery.deadline };
-    let outcome = desk.work().await;
+    let outcome = fence::until(last_call, desk.work()).await;
     let released = desk.lease.release().await;
     match (outcome, released) {
         (Err(failure), _) => Err(failure),
@@ -101,6 +103,7 @@ impl Desk<'_> {
 
     async fn build(&mut self) -> Result<(), Trouble> {
         let hands = self.hands().await?;
+        self.tell_accepted(&*hands.crm).await?;
         while let Some(step) = self.row.value.next_step() {
             if self.now().duration_since(self.deadline) > -MARGIN {
                 return Err(Trouble::Passing {
@@ -109,7 +112,11 @@ impl Desk<'_> {
                 });
             }
             steps::run(step, self, &hands).await?;
-            self.record(step).await?;
+            self.record(step);
+            // The last step is recorded with the finish: a press between the two would never be answered.
+            if self.row.value.next_step().is_some() {
+                self.write(Some(self.lease.until())).await?;
+            }
         }
         let url = steps::url(&self.row.value)?;
         let at = self.now();
@@ -132,14 +139,24 @@ impl Desk<'_> {
         Ok(Hands { settings, crm, sites })
     }
 
+    /// Marks the requests as taken that were not yet. Told here and not by the press: what is told of a site is told by
+    /// the holder of its lease alone, or a word that lands late would take back the answer.
+    async fn tell_accepted(&mut self, crm: &dyn Crm) -> Result<(), Trouble> {
+        let site = &mut self.row.value;
+        for request in &site.requests[site.told.min(site.requests.len())..] {
+            crm.answer_request(*request, &RequestState::Accepted).await?;
+        }
+        site.told = site.requests.len();
+        Ok(())
+    }
+
     /// A step is done: it is in the journal before the next one begins.
-    async fn record(&mut self, step: Step) -> Result<(), Trouble> {
+    fn record(&mut self, step: Step) {
         let at = self.now();
         let site = &mut self.row.value;
         site.journal.push(Done { step, at });
         (site.attempts, site.progressed_at) = (0, at);
         tracing::info!(tenant = %self.tenant, record = %site.record, step = ?step, "step done");
-        self.write(Some(self.lease.until())).await
     }
 
     async fn put_off(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {

@@ -38,8 +38,9 @@ pub enum Trouble {
 /// The shortest wait after a failed try, and the longest.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
-/// After a call whose effect may still land: long enough that the look before the next try sees it.
-const LANDING: SignedDuration = SignedDuration::from_mins(1);
+/// After a call whose effect may still land: long enough that the look before the next try sees it. We wait for an
+/// answer for 90 s, and ASP.NET 2.0 lets a request run for 110 s (`httpRuntime executionTimeout`).
+pub(super) const LANDING: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long to wait after so many failed tries: 15 s, doubled each time, five minutes at most.
 pub(super) fn pause(attempts: u32) -> SignedDuration {

@@ -92,8 +92,9 @@ pub async fn take(
         Ok(Verified::Known(site)) => Ok(Accepted { link: site.link, record: site.record }),
         Ok(Verified::New(target)) => {
             let site = claim(deps, tenant, target, request.id).await?;
-            tell(crm, &request, &site).await;
-            if !site.state.is_settled() {
+            if let SiteState::Ready { url, .. } = &site.state {
+                tell_ready(crm, request.id, url).await;
+            } else {
                 let queue = deps.platform.queues.queue::<BuildSite>(BuildSite::QUEUE);
                 queue.push(tenant, &BuildSite { record: target }).await?;
             }
@@ -189,14 +190,11 @@ async fn claim(deps: &Deps, tenant: &TenantId, target: RecordRef, request: CrmId
     }
 }
 
-/// Marks the request as taken, or as ready when the site was there before (ST-10). Not fatal: the building tells again.
-async fn tell(crm: &dyn Crm, request: &RequestRecord, site: &Site) {
-    let state = match &site.state {
-        SiteState::Ready { url, .. } => RequestState::Ready(url.clone()),
-        _ => RequestState::Accepted,
-    };
-    if let Err(error) = crm.answer_request(request.id, &state).await {
-        tracing::warn!(request = %request.id, "could not mark a request as taken: {error}");
+/// The site was there before (ST-10). Not fatal: the request stays new, and the sweep tells it again. Whoever builds a
+/// site tells the requests that it is built for.
+async fn tell_ready(crm: &dyn Crm, request: CrmId, url: &str) {
+    if let Err(error) = crm.answer_request(request, &RequestState::Ready(url.to_owned())).await {
+        tracing::warn!(%request, "could not tell a request of its site: {error}");
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Site {
     pub link: Link,
     /// The request records that asked for it, oldest first; all of them are answered.
     pub requests: Vec<CrmId>,
+    /// How many of them were told that they are taken, from the oldest on.
+    #[serde(default)]
+    pub told: usize,
     /// How far it is.
     pub state: SiteState,
     /// The steps that are done, in the order in which they were.
@@ -156,6 +159,7 @@ impl Site {
             record,
             link,
             requests: vec![request],
+            told: 0,
             state: SiteState::Claimed,
             journal: Vec::new(),
             facts: Facts::default(),

@@ -29,7 +29,8 @@ pub use who_am_i::{Identity, WhoAmI};
 
 /// An operation of CRM 4.0.
 pub trait Message: soap::Operation {
-    /// Whether sending it twice does what sending it once does. Reads do, and writes that set.
+    /// Whether it may be sent again at once when its answer is lost. Reads may. A write may not, even one that sets:
+    /// the first sending can land after the second, and after the write that follows, and take that one back.
     const REPEATABLE: bool = true;
 }
 

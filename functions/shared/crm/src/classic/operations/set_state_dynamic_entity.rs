@@ -34,7 +34,9 @@ impl Operation for SetStateDynamicEntity {
     const ACTION: &'static str = EXECUTE_ACTION;
 }
 
-impl Message for SetStateDynamicEntity {}
+impl Message for SetStateDynamicEntity {
+    const REPEATABLE: bool = false;
+}
 
 impl ToXml for SetStateDynamicEntity {
     fn to_xml(&self) -> Element {

@@ -24,7 +24,9 @@ impl Operation for Update {
     const ACTION: &'static str = "http://schemas.microsoft.com/crm/2007/WebServices/Update";
 }
 
-impl Message for Update {}
+impl Message for Update {
+    const REPEATABLE: bool = false;
+}
 
 impl ToXml for Update {
     fn to_xml(&self) -> Element {
