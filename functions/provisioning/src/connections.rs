@@ -92,11 +92,12 @@ impl Connections {
         Ok(sites)
     }
 
-    /// Forgets a connection whose sign-in was refused; the next one reads the secret anew.
-    pub async fn forget(&self, tenant: &TenantId, service: &'static str) {
+    /// Forgets a connection whose sign-in was refused and reads its secret anew. Whether that is another one now.
+    pub async fn forget(&self, tenant: &TenantId, service: &'static str) -> bool {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant.clone(), service));
-        // Only to renew what is cached; the connection is made when it is next asked for.
-        let _ = self.secrets.refresh::<serde_json::Value>(tenant, service).await;
+        let before: Option<serde_json::Value> = self.secrets.get(tenant, service).await.ok();
+        let now: Option<serde_json::Value> = self.secrets.refresh(tenant, service).await.ok();
+        now.is_some() && now != before
     }
 
     async fn connection<S, C>(

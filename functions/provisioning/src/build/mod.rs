@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crm::{Crm, Note, RequestState};
 use domain::{CrmId, SignedDuration, TenantId, Timestamp};
-use platform::{Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, Write};
+use platform::{Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, TableError, Write};
 use sharepoint::SiteHost;
 use uuid::Uuid;
 
@@ -84,7 +84,7 @@ impl Desk<'_> {
     async fn work(&mut self) -> Result<(), Failure> {
         // The row may have moved between reading it and taking the lease.
         self.row = self.reread().await?;
-        if self.row.value.state.is_settled() {
+        if self.row.value.state.is_settled() || is_put_off(&self.row.value, self.now()) {
             return Ok(());
         }
         self.move_on(Event::Started).await?;
@@ -107,7 +107,7 @@ impl Desk<'_> {
         while let Some(step) = self.row.value.next_step() {
             if self.now().duration_since(self.deadline) > -MARGIN {
                 return Err(Trouble::Passing {
-                    reason: "taking a breath".to_owned(),
+                    reason: "there is more to do than one turn allows; it goes on at once".to_owned(),
                     after: Some(SignedDuration::ZERO),
                 });
             }
@@ -144,7 +144,7 @@ impl Desk<'_> {
     async fn tell_accepted(&mut self, crm: &dyn Crm) -> Result<(), Trouble> {
         let site = &mut self.row.value;
         for request in &site.requests[site.told.min(site.requests.len())..] {
-            crm.answer_request(*request, &RequestState::Accepted).await?;
+            steps::answer(crm, *request, &RequestState::Accepted).await?;
         }
         site.told = site.requests.len();
         Ok(())
@@ -155,20 +155,29 @@ impl Desk<'_> {
         let at = self.now();
         let site = &mut self.row.value;
         site.journal.push(Done { step, at });
-        (site.attempts, site.progressed_at) = (0, at);
+        (site.attempts, site.refused_sign_ins, site.progressed_at) = (0, 0, at);
         tracing::info!(tenant = %self.tenant, record = %site.record, step = ?step, "step done");
     }
 
     async fn put_off(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
-        let (now, site) = (self.now(), &self.row.value);
-        if now.duration_since(site.progressed_at) > PATIENCE {
-            return self.refuse(format!("{reason}; given up after a day of trying")).await;
+        if self.is_patient() {
+            self.wait(reason, after).await
+        } else {
+            self.refuse(format!("{reason}; given up after a day of trying")).await
         }
+    }
+
+    fn is_patient(&self) -> bool {
+        self.now().duration_since(self.row.value.progressed_at) <= PATIENCE
+    }
+
+    async fn wait(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
+        let (now, site) = (self.now(), &self.row.value);
         let pause = after.unwrap_or(SignedDuration::ZERO).max(trouble::pause(site.attempts));
         // A breath is no failed try; everything else is.
-        let pause = if after == Some(SignedDuration::ZERO) { SignedDuration::ZERO } else { pause };
-        let until = later(now, pause);
-        self.row.value.attempts += 1;
+        let is_breath = after == Some(SignedDuration::ZERO);
+        let until = later(now, if is_breath { SignedDuration::ZERO } else { pause });
+        self.row.value.attempts += u32::from(!is_breath);
         tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, %until, "put off: {reason}");
         self.row.value.on(Event::Delayed { until, reason }).map_err(Failure::park)?;
         self.write(Some(until)).await.map_err(Into::into)
@@ -178,11 +187,14 @@ impl Desk<'_> {
     async fn refuse(&mut self, reason: String) -> Result<(), Failure> {
         let at = self.now();
         tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, "refused a site");
-        self.row.value.on(Event::Refused { reason: reason.clone(), at }).map_err(Failure::park)?;
         // Told first: a delivery that stops in between tells again under the same ids.
-        if let Err(error) = self.tell_refusal(&reason).await {
-            tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}");
+        match self.tell_refusal(&reason).await {
+            Ok(()) => {}
+            // Nobody is left with a request that looks taken: it is found out and told again when CRM is back.
+            Err(Trouble::Passing { after, .. }) if self.is_patient() => return self.wait(reason, after).await,
+            Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
         }
+        self.row.value.on(Event::Refused { reason, at }).map_err(Failure::park)?;
         self.write(None).await.map_err(Into::into)
     }
 
@@ -192,12 +204,12 @@ impl Desk<'_> {
         let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
         let site = &self.row.value;
         for request in &site.requests {
-            crm.answer_request(*request, &RequestState::Refused(reason.to_owned())).await?;
+            steps::answer(&*crm, *request, &RequestState::Refused(reason.to_owned())).await?;
         }
         let note = Note {
-            id: note_id(&self.tenant, site, &format!("refused {reason}")),
+            id: note_id(&self.tenant, site, &format!("refused {} {reason}", site.requests.len())),
             subject: "No SharePoint site".to_owned(),
-            text: format!("The SharePoint site could not be made: {reason}."),
+            text: format!("The SharePoint site could not be made: {}.", reason.trim_end_matches('.')),
         };
         match crm.add_note(site.record, &note).await {
             // The record itself is gone.
@@ -208,10 +220,12 @@ impl Desk<'_> {
 
     /// A refused sign-in may mean that the secret was rotated: it is read anew, and only a second refusal is final.
     async fn sign_in_anew(&mut self, service: &'static str) -> Result<(), Failure> {
-        self.deps.connections.forget(&self.tenant, service).await;
+        let is_new = self.deps.connections.forget(&self.tenant, service).await;
+        let is_first = self.row.value.refused_sign_ins == 0;
+        self.row.value.refused_sign_ins += 1;
         let name = if service == "crm" { "CRM" } else { "SharePoint" };
         let reason = format!("{name} refuses Tieline's sign-in; ask your administrator");
-        if self.row.value.attempts == 0 { self.put_off(reason, None).await } else { self.refuse(reason).await }
+        if is_new || is_first { self.put_off(reason, None).await } else { self.refuse(reason).await }
     }
 
     async fn move_on(&mut self, event: Event) -> Result<(), Failure> {
@@ -219,12 +233,30 @@ impl Desk<'_> {
         self.write(Some(self.lease.until())).await.map_err(Into::into)
     }
 
-    /// Writes the row if the lease is still ours and nobody else wrote it.
+    /// Writes the row if the lease is still ours.
+    ///
+    /// Beside the holder of the lease only a press writes the row, and adds its request, and `wake`, which moves the
+    /// time. Both are taken in, so that presses during the building cost no delivery.
     async fn write(&mut self, due: Option<Timestamp>) -> Result<(), Trouble> {
-        let new = NewRow::new(self.key.clone(), &self.row.value).due_at(due);
-        let write = Write::replace(&self.key, self.row.version, new)?;
-        self.ledger().transact(vec![self.lease.guard(), write]).await?;
+        loop {
+            let new = NewRow::new(self.key.clone(), &self.row.value).due_at(due);
+            let write = Write::replace(&self.key, self.row.version, new)?;
+            match self.ledger().transact(vec![self.lease.guard(), write]).await {
+                Ok(()) => break,
+                Err(TableError::Conflict { key, .. }) if key == self.key => self.take_in_presses().await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
         self.row.version += 1;
+        Ok(())
+    }
+
+    async fn take_in_presses(&mut self) -> Result<(), Trouble> {
+        let stored: Option<Row<Site>> = self.ledger().get(&self.key).await?;
+        let stored = stored.ok_or_else(|| Trouble::bug("the site's row is gone"))?;
+        let known = &mut self.row.value.requests;
+        known.extend(stored.value.requests.into_iter().filter(|request| !known.contains(request)).collect::<Vec<_>>());
+        self.row.version = stored.version;
         Ok(())
     }
 

@@ -68,16 +68,14 @@ pub async fn answer(deps: &Deps, tenant: &TenantId, request: CrmId) -> Result<Ac
     if !settings.active {
         return Err(Refusal::InactiveTenant.into());
     }
-    let crm = deps.connections.crm(tenant, &settings).await?;
-    let record = match crm.request_record(request).await {
-        Err(error @ CrmError::SignIn { .. }) => {
-            // Perhaps the secret was rotated a moment ago: the next try reads it anew.
-            deps.connections.forget(tenant, "crm").await;
-            return Err(error.into());
-        }
-        other => other?.ok_or(Refusal::NoSuchRequest)?,
-    };
-    take(deps, tenant, &*crm, record).await
+    let mut crm = deps.connections.crm(tenant, &settings).await?;
+    let mut record = crm.request_record(request).await;
+    // Perhaps the secret was rotated a moment ago. The same one is not tried twice: that locks accounts.
+    if matches!(record, Err(CrmError::SignIn { .. })) && deps.connections.forget(tenant, "crm").await {
+        crm = deps.connections.crm(tenant, &settings).await?;
+        record = crm.request_record(request).await;
+    }
+    take(deps, tenant, &*crm, record?.ok_or(Refusal::NoSuchRequest)?).await
 }
 
 /// The same for a request record that is already read: the sweep's way in.
@@ -128,15 +126,16 @@ async fn verify(
     crm: &dyn Crm,
     request: &RequestRecord,
 ) -> Result<Verified, PressError> {
-    let target = request.target.ok_or(Refusal::TargetMismatch)?;
     if request.state != RequestState::New {
-        // A repeat of a press that we took: the same answer. Anybody else's used record: refused.
+        // A repeat of a press that we took: the same answer. Anybody else's used record: refused, whatever it says now.
+        let target = request.target.ok_or(Refusal::Used)?;
         let known: Option<Row<Site>> = deps.platform.ledger.get(&Site::key(tenant, target)).await?;
         return match known {
             Some(row) if row.value.requests.contains(&request.id) => Ok(Verified::Known(Box::new(row.value))),
             _ => Err(Refusal::Used.into()),
         };
     }
+    let target = request.target.ok_or(Refusal::TargetMismatch)?;
     if deps.clock().now().duration_since(request.created_on) > OLDEST {
         return Err(Refusal::Expired.into());
     }
@@ -176,7 +175,7 @@ async fn claim(deps: &Deps, tenant: &TenantId, target: RecordRef, request: CrmId
                     site.requests.push(request);
                 }
                 if reopened {
-                    (site.attempts, site.progressed_at) = (0, now);
+                    (site.attempts, site.refused_sign_ins, site.progressed_at) = (0, 0, now);
                 }
                 let due = if reopened { Some(due) } else { row.due_at };
                 let new = NewRow::new(key.clone(), &site).due_at(due);

@@ -39,6 +39,9 @@ pub struct Site {
     pub facts: Facts,
     /// Tries since the last step that was done.
     pub attempts: u32,
+    /// Sign-ins that were refused since the last step that was done.
+    #[serde(default)]
+    pub refused_sign_ins: u32,
     /// When the last step was done, or the site was claimed.
     pub progressed_at: Timestamp,
     /// What to queue when the row is due; the `wake` function reads only this.
@@ -164,6 +167,7 @@ impl Site {
             journal: Vec::new(),
             facts: Facts::default(),
             attempts: 0,
+            refused_sign_ins: 0,
             progressed_at: now,
             wake: Wake { queue: BuildSite::QUEUE.to_owned(), message },
         }
