@@ -1,3 +1,4 @@
 //! The promises, one module per flow.
 
+mod faults;
 mod press_makes_a_site;
