@@ -42,10 +42,26 @@ pub async fn run(platform: &Platform, deadline: Timestamp) -> anyhow::Result<usi
         match wake(platform, &due.key, now).await {
             Ok(true) => woken += 1,
             Ok(false) => {}
-            Err(error) => tracing::error!(tenant = %due.key.tenant, "could not wake a row: {error:#}"),
+            Err(error) => {
+                tracing::error!(tenant = %due.key.tenant, "could not wake a row: {error:#}");
+                put_off(platform, &due.key, now).await;
+            }
         }
     }
     Ok(woken)
+}
+
+/// A row that cannot be woken must not stand before all others in every run.
+async fn put_off(platform: &Platform, key: &platform::Key, now: Timestamp) {
+    let moved = async {
+        if let Some(row) = platform.ledger.get::<Value>(key).await? {
+            move_on(platform, key, &row, now).await?;
+        }
+        anyhow::Ok(())
+    };
+    if let Err(error) = moved.await {
+        tracing::error!(tenant = %key.tenant, "could not put a row off: {error:#}");
+    }
 }
 
 async fn wake(platform: &Platform, key: &platform::Key, now: Timestamp) -> anyhow::Result<bool> {
@@ -57,12 +73,16 @@ async fn wake(platform: &Platform, key: &platform::Key, now: Timestamp) -> anyho
     let Waiting { wake } = Waiting::deserialize(&row.value)?;
     // Pushed before it is moved: a crash in between pushes twice, never not at all.
     platform.queues.queue::<Value>(&wake.queue).push(&key.tenant, &wake.message).await?;
+    move_on(platform, key, &row, now).await?;
+    Ok(true)
+}
+
+async fn move_on(platform: &Platform, key: &platform::Key, row: &Row<Value>, now: Timestamp) -> anyhow::Result<()> {
     let again = now.saturating_add(AGAIN_AFTER)?;
     let moved = NewRow::new(key.clone(), &row.value).due_at(again).expires_at(row.expires_at);
     match platform.ledger.replace(key, row.version, moved).await {
-        Ok(_) => Ok(true),
-        // Its work moved it meanwhile.
-        Err(error) if error.is_conflict() => Ok(true),
-        Err(error) => Err(error.into()),
+        // A conflict: its work moved it meanwhile.
+        Err(error) if !error.is_conflict() => Err(error.into()),
+        _ => Ok(()),
     }
 }

@@ -91,11 +91,16 @@ impl Desk<'_> {
         match self.build().await {
             Ok(()) => Ok(()),
             Err(Trouble::Ledger(error)) if error.is_conflict() => {
-                // A press was added to the row, or the lease was lost: the next delivery reads anew.
-                Err(Failure::retry_after("the row was changed meanwhile", SignedDuration::from_secs(1)))
+                // The lease was lost: whoever took it goes on, and the next delivery reads anew.
+                Err(Failure::retry_after("the lease was lost", SignedDuration::from_secs(1)))
             }
             Err(Trouble::Ledger(error)) => Err(error.into()),
             Err(Trouble::Passing { reason, after }) => self.put_off(reason, after).await,
+            Err(Trouble::SwitchedOff) => {
+                // P12: no call for a tenant that is switched off, and nothing is lost when it is switched on again.
+                let reason = "Tieline is switched off for the organization".to_owned();
+                self.wait(reason, Some(SignedDuration::from_hours(1))).await
+            }
             Err(Trouble::SignIn { service }) => self.sign_in_anew(service).await,
             Err(Trouble::Final { reason }) => self.refuse(reason).await,
         }
@@ -104,6 +109,15 @@ impl Desk<'_> {
     async fn build(&mut self) -> Result<(), Trouble> {
         let hands = self.hands().await?;
         self.tell_accepted(&*hands.crm).await?;
+        loop {
+            self.take_steps(&hands).await?;
+            if self.finish().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take_steps(&mut self, hands: &Hands) -> Result<(), Trouble> {
         while let Some(step) = self.row.value.next_step() {
             if self.now().duration_since(self.deadline) > -MARGIN {
                 return Err(Trouble::Passing {
@@ -111,28 +125,42 @@ impl Desk<'_> {
                     after: Some(SignedDuration::ZERO),
                 });
             }
-            steps::run(step, self, &hands).await?;
+            steps::run(step, self, hands).await?;
             self.record(step);
             // The last step is recorded with the finish: a press between the two would never be answered.
             if self.row.value.next_step().is_some() {
                 self.write(Some(self.lease.until())).await?;
             }
         }
-        let url = steps::url(&self.row.value)?;
-        let at = self.now();
-        tracing::info!(tenant = %self.tenant, record = %self.row.value.record, "site is ready");
+        Ok(())
+    }
+
+    /// Reports the site as ready. `false` if somebody pressed meanwhile, whose request has to be answered first.
+    async fn finish(&mut self) -> Result<bool, Trouble> {
+        let unfinished = self.row.value.clone();
+        let (url, at) = (steps::url(&unfinished)?, self.now());
         self.row.value.attempts = 0;
         self.row.value.on(Event::Finished { url, at }).map_err(Trouble::bug)?;
-        self.write(None).await
+        match self.put(None).await {
+            Ok(()) => {
+                tracing::info!(tenant = %self.tenant, record = %self.row.value.record, "site is ready");
+                Ok(true)
+            }
+            Err(TableError::Conflict { key, .. }) if key == self.key => {
+                self.row.value = unfinished;
+                self.row.value.journal.retain(|done| done.step != Step::Record);
+                self.take_in_presses().await?;
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn hands(&self) -> Result<Hands, Trouble> {
         let settings = Settings::read(&self.deps.platform.ledger, &self.tenant).await?;
         let settings = settings.ok_or_else(|| Trouble::last("the organization is no longer a customer"))?;
         if !settings.active {
-            // P12: no call for a tenant that is switched off, and nothing is lost when it is switched on again.
-            let after = Some(SignedDuration::from_hours(1));
-            return Err(Trouble::Passing { reason: "Tieline is switched off for the organization".to_owned(), after });
+            return Err(Trouble::SwitchedOff);
         }
         let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
         let sites = self.deps.connections.sites(&self.tenant, &settings).await?;
@@ -239,14 +267,17 @@ impl Desk<'_> {
     /// time. Both are taken in, so that presses during the building cost no delivery.
     async fn write(&mut self, due: Option<Timestamp>) -> Result<(), Trouble> {
         loop {
-            let new = NewRow::new(self.key.clone(), &self.row.value).due_at(due);
-            let write = Write::replace(&self.key, self.row.version, new)?;
-            match self.ledger().transact(vec![self.lease.guard(), write]).await {
-                Ok(()) => break,
+            match self.put(due).await {
                 Err(TableError::Conflict { key, .. }) if key == self.key => self.take_in_presses().await?,
-                Err(error) => return Err(error.into()),
+                put => return Ok(put?),
             }
         }
+    }
+
+    async fn put(&mut self, due: Option<Timestamp>) -> Result<(), TableError> {
+        let new = NewRow::new(self.key.clone(), &self.row.value).due_at(due);
+        let write = Write::replace(&self.key, self.row.version, new)?;
+        self.ledger().transact(vec![self.lease.guard(), write]).await?;
         self.row.version += 1;
         Ok(())
     }

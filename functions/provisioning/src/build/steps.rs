@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crm::{Access, Account, Note, Person, RequestState, SiteOnRecord};
-use domain::RecordRef;
+use crm::{Access, Account, Crm, CrmError, Note, Person, RequestState, SiteOnRecord};
+use domain::{CrmId, RecordRef};
 use sharepoint::{ListRef, Login, MemberOutcome, NewWeb, SiteError, Web};
 
 use super::{Desk, Hands, Trouble, note_id};
@@ -93,10 +93,13 @@ async fn make_web(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
     Err(Trouble::last("every name that the site could have is taken in SharePoint"))
 }
 
+/// How many people of a record its row keeps; a row of the table has room for about three times as many.
+const MOST_KEPT: usize = 1_000;
+
 /// Maps the people of the record to SharePoint and puts them into the groups; those who cannot be are listed.
 async fn let_people_in(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
     let people = match hands.crm.people(desk.row.value.record).await {
-        Err(crm::CrmError::NotFound { .. }) => return Err(Trouble::last("the record was deleted in CRM")),
+        Err(CrmError::NotFound { .. }) => return Err(Trouble::last("the record was deleted in CRM")),
         people => people?,
     };
     let plan = plan(desk, hands)?;
@@ -122,8 +125,14 @@ async fn let_people_in(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble
             Member::of(person, outcome)
         }));
     }
-    members.sort_by(|one, other| (&one.name, one.user).cmp(&(&other.name, other.user)));
-    desk.row.value.facts.people = members;
+    let facts = &mut desk.row.value.facts;
+    facts.members = members.iter().filter(|member| member.has_access()).count();
+    // Those left out first: of a very large team the row keeps what a person has to see to.
+    members.sort_by(|one, other| {
+        (one.has_access(), &one.name, one.user).cmp(&(other.has_access(), &other.name, other.user))
+    });
+    members.truncate(MOST_KEPT);
+    facts.people = members;
     Ok(())
 }
 
@@ -150,12 +159,20 @@ async fn tell_crm(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Trouble> {
     let lists = site.facts.lists.iter().map(|list| (list.title.clone(), list.id.clone())).collect();
     hands.crm.write_site(site.record, &SiteOnRecord { url: url.clone(), lists }).await?;
     for request in &site.requests {
-        hands.crm.answer_request(*request, &RequestState::Ready(url.clone())).await?;
+        answer(&*hands.crm, *request, &RequestState::Ready(url.clone())).await?;
     }
     let text = report(&url, &site.facts);
     let id = note_id(&desk.tenant, site, &text);
     hands.crm.add_note(site.record, &Note { id, subject: "SharePoint site ready".to_owned(), text }).await?;
     Ok(())
+}
+
+/// Answers a request. One that somebody deleted needs no answer.
+pub(super) async fn answer(crm: &dyn Crm, request: CrmId, state: &RequestState) -> Result<(), CrmError> {
+    match crm.answer_request(request, state).await {
+        Err(CrmError::NotFound { .. }) => Ok(()),
+        answered => answered,
+    }
 }
 
 /// What the note on the record says: where the site is, and who could not be let in and why.

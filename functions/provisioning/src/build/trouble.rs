@@ -24,6 +24,9 @@ pub enum Trouble {
         /// `crm` or `sharepoint`.
         service: &'static str,
     },
+    /// The tenant is switched off.
+    #[error("the tenant is switched off")]
+    SwitchedOff,
     /// It will not get better by itself.
     #[error("for good: {reason}")]
     Final {
@@ -69,6 +72,7 @@ impl From<CrmError> for Trouble {
                 CrmError::Call { source, .. } => after(source),
                 other => other.retry_after(),
             };
+            tracing::warn!("CRM: {error}");
             return Self::Passing { reason: "CRM does not answer as it should".to_owned(), after };
         }
         match error {
@@ -85,6 +89,7 @@ impl From<SiteError> for Trouble {
                 SiteError::Call { source, .. } => after(source),
                 other => other.retry_after(),
             };
+            tracing::warn!("SharePoint: {error}");
             return Self::Passing { reason: "SharePoint does not answer as it should".to_owned(), after };
         }
         match error {
@@ -99,7 +104,9 @@ impl From<SiteError> for Trouble {
 
 impl From<ConnectionError> for Trouble {
     fn from(error: ConnectionError) -> Self {
-        let reason = error.to_string();
+        // The names of secrets and hosts are for operators.
+        tracing::warn!("connecting: {error}");
+        let reason = "a connection of your organization is not set up as it should; ask your administrator".to_owned();
         if error.is_transient() { Self::Passing { reason, after: None } } else { Self::last(reason) }
     }
 }
@@ -110,6 +117,7 @@ impl From<Trouble> for Failure {
             Trouble::Ledger(error) => error.into(),
             Trouble::Passing { reason, .. } => Self::retry(reason),
             Trouble::SignIn { service } => Self::retry(format!("{service} refuses the sign-in")),
+            Trouble::SwitchedOff => Self::retry("the tenant is switched off"),
             Trouble::Final { reason } => Self::park(reason),
         }
     }

@@ -18,6 +18,10 @@ pub const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A claimed site that nobody took up is woken after this: a crash between claim and queue loses nothing.
 const TAKEN_UP_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 
+/// How many requests one site answers while it is built. Later ones stay new in CRM; the sweep answers them when the
+/// site is there.
+const MOST_REQUESTS: usize = 500;
+
 /// What became of a press.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -51,6 +55,19 @@ pub enum PressError {
     /// The stored state has no answer to a press.
     #[error(transparent)]
     IllegalMove(#[from] IllegalMove),
+}
+
+impl PressError {
+    /// Whether the same press may be taken later without anybody doing something.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Crm(error) => error.is_transient(),
+            Self::Connection(error) => error.is_transient(),
+            Self::Ledger(error) => error.is_transient(),
+            Self::Queue(error) => error.is_transient(),
+            Self::Refused(_) | Self::Random(_) | Self::IllegalMove(_) => false,
+        }
+    }
 }
 
 impl From<Refusal> for PressError {
@@ -166,14 +183,13 @@ async fn claim(deps: &Deps, tenant: &TenantId, target: RecordRef, request: CrmId
             }
             Some(row) => {
                 let mut site = row.value;
+                // Only a new request opens a refused site again: the old ones have had their answer.
                 let reopened = matches!(site.state, SiteState::Refused { .. });
-                if !reopened && site.requests.contains(&request) {
+                if site.requests.contains(&request) || (site.requests.len() >= MOST_REQUESTS && !reopened) {
                     return Ok(site);
                 }
                 site.on(Event::Pressed)?;
-                if !site.requests.contains(&request) {
-                    site.requests.push(request);
-                }
+                site.requests.push(request);
                 if reopened {
                     (site.attempts, site.refused_sign_ins, site.progressed_at) = (0, 0, now);
                 }

@@ -66,7 +66,8 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
         Ok(accepted) => accept(deps, &press.tenant, &accepted),
         Err(PressError::Refused(refusal)) => error(refusal.status(), refusal.code(), &refusal.to_string()),
         Err(failure) if is_worth_coming_back(&failure) => {
-            tracing::warn!("a press has to wait: {failure}");
+            let failure = anyhow::Error::from(failure);
+            tracing::warn!("a press has to wait: {failure:#}");
             let mut response = error(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "later",
@@ -81,13 +82,8 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
 }
 
 fn is_worth_coming_back(failure: &PressError) -> bool {
-    match failure {
-        // Sign-in and refusals of the tenant's CRM are for its administrator; the request stays there either way.
-        PressError::Crm(_) | PressError::Connection(_) => true,
-        PressError::Ledger(error) => error.is_transient(),
-        PressError::Queue(error) => error.is_transient(),
-        _ => false,
-    }
+    // Sign-in and refusals of the tenant's CRM are for its administrator; the request stays there either way.
+    matches!(failure, PressError::Crm(_) | PressError::Connection(_)) || failure.is_transient()
 }
 
 fn accept(deps: &Deps, tenant: &TenantId, accepted: &Accepted) -> Response<Bytes> {
@@ -99,7 +95,7 @@ fn accept(deps: &Deps, tenant: &TenantId, accepted: &Accepted) -> Response<Bytes
     reply(StatusCode::ACCEPTED, &json!({ "status": status, "record": accepted.record }))
 }
 
-/// serde_json's messages name the field and the rule; they quote the value only of enum tags, which there are none of.
+/// serde_json's messages name the field and the rule. What they quote is the caller's own.
 fn malformed(problem: &serde_json::Error) -> Response<Bytes> {
     let text = format!("the body is not {{\"tenant\": …, \"request\": …}}: {problem}");
     error(StatusCode::BAD_REQUEST, "malformed", &text)
@@ -152,5 +148,6 @@ fn content(status: StatusCode, content_type: &'static str, body: String) -> Resp
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     response
 }

@@ -70,7 +70,10 @@ pub struct Facts {
     pub web: Option<Web>,
     /// Its lists.
     pub lists: Vec<ListRef>,
-    /// The people of the record, and what became of each.
+    /// How many of its people have access.
+    #[serde(default)]
+    pub members: usize,
+    /// The people of the record, and what became of each; those left out first, and of a very large team not all.
     pub people: Vec<Member>,
 }
 

@@ -5,8 +5,8 @@ use sharepoint::WebName;
 
 /// How much of a record's name goes into its web's name; with the id it stays below 64.
 const SLUG_CHARACTERS: usize = 40;
-/// What SharePoint 2007 takes as a title (newsbweb.aspx: `maxlength` 255).
-const TITLE_CHARACTERS: usize = 255;
+/// What SharePoint 2007 takes as a title, in UTF-16 units (newsbweb.aspx: `maxlength` 255).
+const TITLE_UNITS: usize = 255;
 
 /// The names a record's web may have, best first. The caller takes the first that is free or already its own.
 ///
@@ -65,8 +65,14 @@ fn slug(name: &str) -> Option<String> {
 /// A record without a name is titled by its kind and the beginning of its id.
 pub fn title(record: RecordRef, name: &str) -> String {
     let visible: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let title =
-        visible.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TITLE_CHARACTERS).collect::<String>();
+    let title = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut room = TITLE_UNITS;
+    let fits = |c: &char| {
+        let taken = room.checked_sub(c.len_utf16());
+        room = taken.unwrap_or_default();
+        taken.is_some()
+    };
+    let title: String = title.chars().take_while(fits).collect();
     if title.is_empty() { format!("Account {}", &record.id.to_string()[..8]) } else { title }
 }
 

@@ -16,18 +16,18 @@ pub enum Step {
     Pages,
     /// Groups and their roles.
     Groups,
-    /// The right people in the groups.
-    Members,
     /// Lists whose roles differ from the web's.
     Roles,
+    /// The right people in the groups.
+    Members,
     /// The site's address and list ids on the CRM record; the answer to the requests.
     Record,
 }
 
 impl Step {
-    /// All of them, in order. People get access when everything they will see is there.
+    /// All of them, in order. People get access when everything they will see is there, and protected.
     pub const ALL: [Self; 8] =
-        [Self::Web, Self::Lists, Self::Links, Self::Pages, Self::Groups, Self::Members, Self::Roles, Self::Record];
+        [Self::Web, Self::Lists, Self::Links, Self::Pages, Self::Groups, Self::Roles, Self::Members, Self::Record];
 
     /// What people read on the status page.
     pub const fn label(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! The status page: what a person who pressed sees until the site is there, and afterwards.
 //!
 //! Whoever has the unguessable link sees one site's progress. The page works without script (it then reloads itself);
-//! with script it asks for the JSON form and repaints.
+//! with script it asks for itself again and repaints. Programs get the same as JSON.
 
 mod page;
 
@@ -88,7 +88,7 @@ impl Status {
             reason,
             until,
             site: address,
-            members: site.facts.people.iter().filter(|member| member.has_access()).count(),
+            members: site.facts.members,
             left_out: left_out.collect(),
         }
     }
