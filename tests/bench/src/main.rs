@@ -14,7 +14,7 @@ use localhost::{
     story::{Chapter, Teller},
 };
 
-/// Measures what the README claims, and prints medians.
+/// Measures start, press to ready site and calls, and prints medians.
 #[derive(Parser)]
 struct Order {
     /// How many rounds.

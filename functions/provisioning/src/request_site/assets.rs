@@ -17,7 +17,7 @@ const PRESS_SCRIPT: &str = include_str!("press.js");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
-/// Serves an asset under its plain name, revalidated each time, or under its versioned name
+/// Serves an asset under its plain name, asked for anew each time, or under its versioned name
 /// (`press-1a2b3c4d.js`), kept for a year.
 pub(super) fn serve(name: &str) -> Response<Bytes> {
     let assets = [
