@@ -3,6 +3,8 @@
 //! Acts through the front door (the HTTP API, CRM's button) and looks at what is there afterwards. The promises are
 //! in `tests/`. Start at [`World`].
 
+mod inspect;
 mod world;
 
+pub use inspect::Answered;
 pub use world::{HARBOUR, Heard, NORTHWIND, World};
