@@ -60,17 +60,8 @@ impl Envelope {
             .into_iter()
             .find(|version| root.is((version.namespace(), "Envelope")))
             .ok_or_else(|| Error::unexpected("a SOAP envelope", root.local()))?;
-        let soap = version.namespace();
-        let (mut headers, mut body) = (Vec::new(), None);
         // Taken apart, not copied: a page of rows may be tens of megabytes.
-        for part in root.into_children() {
-            if part.is((soap, "Header")) {
-                headers.extend(part.into_children());
-            } else if part.is((soap, "Body")) && body.is_none() {
-                body = Some(only_child(part).map_err(|error| error.under("Envelope"))?);
-            }
-        }
-        let body = body.ok_or_else(|| Error::new(Problem::Missing).under("Body").under("Envelope"))?;
+        let (headers, body) = take_apart(root, version.namespace()).map_err(|error| error.under("Envelope"))?;
         Ok(Self { version, headers, body })
     }
 
@@ -95,6 +86,19 @@ impl Envelope {
     /// The WS-Addressing headers, as far as there are any.
     pub fn addressing(&self) -> Addressing {
         Addressing::from_headers(&self.headers)
+    }
+}
+
+/// A header if there is one, the body, and nothing else: SOAP 1.2 has no more (section 5.1), and where 1.1 allows
+/// elements after the body, WS-I's Basic Profile does not (R1011). What is not read must not look as if it were.
+fn take_apart(envelope: Element, soap: &str) -> Result<(Vec<Element>, Element), Error> {
+    let mut parts = envelope.into_children().peekable();
+    let header = parts.next_if(|part| part.is((soap, "Header")));
+    let body = parts.next_if(|part| part.is((soap, "Body")));
+    match (body, parts.next()) {
+        (_, Some(other)) => Err(Error::unexpected("a header at most and one body", other.local())),
+        (None, None) => Err(Error::new(Problem::Missing).under("Body")),
+        (Some(body), None) => Ok((header.into_iter().flat_map(Element::into_children).collect(), only_child(body)?)),
     }
 }
 

@@ -54,9 +54,12 @@ pub enum Problem {
     /// A prefix that no namespace declaration binds.
     #[error("a prefix without a namespace declaration")]
     UnboundPrefix,
-    /// A name that XML cannot carry, met while writing.
+    /// A name of an element, attribute or type that XML does not allow.
     #[error("a name that XML cannot carry")]
     IllegalName,
+    /// A namespace declaration that XML does not allow: of a reserved prefix or name, or of a prefix for no namespace.
+    #[error("a namespace declaration that XML does not allow")]
+    IllegalBinding,
     /// A required element or attribute is absent.
     #[error("missing")]
     Missing,

@@ -8,6 +8,7 @@ mod element;
 mod envelope;
 mod error;
 mod fault;
+mod names;
 mod namespaces;
 mod read;
 mod rows;

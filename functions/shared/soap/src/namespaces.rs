@@ -16,14 +16,26 @@ struct Binding<'a> {
     uri: Cow<'a, str>,
 }
 
+/// The name that the prefix `xmlns` itself stands for; nothing else may.
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
 /// More bindings than any real message has; a document with more is built to hurt.
 const MOST_BINDINGS: usize = 256;
 
 impl<'a> Namespaces<'a> {
-    /// Notes `xmlns:prefix="uri"` (`prefix` empty for the default) on the element at `depth`.
+    /// Notes `xmlns:prefix="uri"` (`prefix` empty for the default) on the element at `depth`. Only the default may be
+    /// bound to nothing, and `xml` to nothing but its own name (Namespaces in XML 1.0, section 3).
     pub(crate) fn declare(&mut self, depth: usize, prefix: &'a str, uri: Cow<'a, str>) -> Result<(), Problem> {
         if self.bindings.len() >= MOST_BINDINGS {
             return Err(Problem::TooManyAttributes(MOST_BINDINGS));
+        }
+        let legal = match prefix {
+            "xmlns" => false,
+            "xml" => uri == ns::XML,
+            _ => uri != ns::XML && uri != XMLNS && (prefix.is_empty() || !uri.is_empty()),
+        };
+        if !legal {
+            return Err(Problem::IllegalBinding);
         }
         self.bindings.push(Binding { depth, prefix, uri });
         Ok(())

@@ -3,10 +3,10 @@
 use std::{collections::HashMap, num::NonZeroU32};
 
 use crate::{
-    Element, Error, Limits, Name, Node, Problem,
+    Element, Error, Limits, Name, Node, Problem, names,
     namespaces::Namespaces,
     ns,
-    tokens::{Attribute, Tag, Token, Tokens},
+    tokens::{Attribute, Tag, Token, Tokens, is_space},
 };
 
 /// Reads one whole document.
@@ -25,6 +25,8 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Element, Error> {
                 let element = tree.element(&tokens, &tag).map_err(|error| located(error.under(tag.name), &open))?;
                 open.push(element);
             }
+            // An empty CDATA section is no text.
+            Token::Text(text) if text.is_empty() => {}
             Token::Text(text) => {
                 if let Some(parent) = open.last_mut() {
                     match parent.nodes.last_mut() {
@@ -81,10 +83,14 @@ impl<'a> Tree<'a> {
                 }
                 element.attributes.push((name, value.into_owned()));
             } else if local == "type" {
-                let (uri, local) = self.namespaces.resolve(value.trim())?;
+                let kind = value.trim_matches(is_space);
+                if names::local_part(kind).is_none() {
+                    return Err(Error::new(Problem::IllegalName).under("@xsi:type"));
+                }
+                let (uri, local) = self.namespaces.resolve(kind)?;
                 element.kind = Some(Name::new(uri, local));
             } else if local == "nil" {
-                element.nil = matches!(value.trim(), "true" | "1");
+                element.nil = boolean(&value).map_err(|error| error.under("@xsi:nil"))?;
             }
         }
         Ok(element)
@@ -110,10 +116,19 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// XML Schema, part 2, section 3.2.2.
+fn boolean(value: &str) -> Result<bool, Error> {
+    match value.trim_matches(is_space) {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        other => Err(Error::unexpected("true, false, 1 or 0", other)),
+    }
+}
+
 /// Text beside child elements that is only white space is layout.
 fn drop_indentation(element: &mut Element) {
     if element.children().next().is_some() {
-        element.nodes.retain(|node| !matches!(node, Node::Text(text) if text.chars().all(char::is_whitespace)));
+        element.nodes.retain(|node| !matches!(node, Node::Text(text) if text.chars().all(is_space)));
     }
 }
 

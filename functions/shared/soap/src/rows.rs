@@ -105,7 +105,7 @@ impl<'a> Rows<'a> {
         let mut leaf: Option<usize> = None;
         loop {
             match self.tokens.next()? {
-                Token::Start(tag) if local(tag.name) == self.row_name => {
+                Token::Start(tag) if tag.local == self.row_name => {
                     self.row.read(&mut self.tokens, &tag)?;
                     self.count += 1;
                     return Ok(true);
@@ -116,7 +116,7 @@ impl<'a> Rows<'a> {
                     leaf = None;
                     if self.outside.len() < MOST_OUTSIDE {
                         leaf = Some(self.outside.len());
-                        self.outside.push(Outside { name: local(tag.name), text: Cow::Borrowed(""), attributes });
+                        self.outside.push(Outside { name: tag.local, text: Cow::Borrowed(""), attributes });
                     }
                 }
                 Token::Text(text) => {
@@ -164,9 +164,9 @@ impl<'a> Row<'a> {
             match tokens.next()? {
                 Token::Start(tag) => {
                     let from = self.attributes.len();
-                    collect(tokens, &tag, &mut self.attributes).map_err(|error| error.under(local(tag.name)))?;
+                    collect(tokens, &tag, &mut self.attributes).map_err(|error| error.under(tag.local))?;
                     let attributes = from..self.attributes.len();
-                    let slot = Slot { name: local(tag.name), parent: open, text: Cow::Borrowed(""), attributes };
+                    let slot = Slot { name: tag.local, parent: open, text: Cow::Borrowed(""), attributes };
                     open = Some(self.slots.len());
                     self.slots.push(slot);
                 }

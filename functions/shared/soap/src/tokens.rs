@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    Error, Problem,
-    xml::{AttrError, BytesRef, BytesStart, Event, Reader, XmlVersion},
+    Error, Problem, names,
+    xml::{AttrError, BytesDecl, BytesRef, BytesStart, Event, Reader, XmlVersion},
 };
 
 /// How large a document may be.
@@ -33,9 +33,10 @@ pub(crate) enum Token<'a> {
     Eof,
 }
 
-/// A start tag: its name as written, and its attributes still unread.
+/// A start tag: its name as written and without its prefix, and its attributes still unread.
 pub(crate) struct Tag<'a> {
     pub(crate) name: &'a str,
+    pub(crate) local: &'a str,
     start: BytesStart<'a>,
     document: &'a str,
 }
@@ -43,7 +44,7 @@ pub(crate) struct Tag<'a> {
 impl Tag<'_> {
     /// Where the name stands in the document, in bytes.
     pub(crate) fn offset(&self) -> usize {
-        self.name.as_ptr() as usize - self.document.as_ptr() as usize
+        offset_in(self.document, self.name)
     }
 }
 
@@ -58,6 +59,8 @@ pub(crate) struct Tokens<'a> {
     document: &'a str,
     reader: Reader<&'a [u8]>,
     limits: Limits,
+    /// Whether there is any `\r` in the document, so that not every text has to be searched for one.
+    has_returns: bool,
     open: usize,
     root_seen: bool,
     pending_end: bool,
@@ -73,9 +76,10 @@ impl<'a> Tokens<'a> {
         if !is_carried(document) {
             return Err(Problem::IllegalCharacter.into());
         }
+        let has_returns = any_byte(document, |byte| byte == b'\r');
         let mut reader = Reader::from_str(document);
         reader.config_mut().check_end_names = true;
-        Ok(Self { document, reader, limits, open: 0, root_seen: false, pending_end: false })
+        Ok(Self { document, reader, limits, has_returns, open: 0, root_seen: false, pending_end: false })
     }
 
     /// How many elements are open now, the one just started included.
@@ -104,28 +108,46 @@ impl<'a> Tokens<'a> {
                 Event::Text(text) => {
                     let text = text.into_inner();
                     if self.open > 0 {
-                        return Ok(Token::Text(line_ends(text)));
+                        return Ok(Token::Text(self.line_ends(text)));
                     }
                     if !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
                         return Err(Problem::SecondRoot.into());
                     }
                 }
                 Event::CData(_) | Event::GeneralRef(_) if self.open == 0 => return Err(Problem::SecondRoot.into()),
-                Event::CData(text) => return Ok(Token::Text(line_ends(text.into_inner()))),
+                Event::CData(text) => return Ok(Token::Text(self.line_ends(text.into_inner()))),
                 Event::GeneralRef(reference) => return Ok(Token::Text(resolve(&reference)?)),
-                Event::Decl(declaration) => {
-                    if let Some(encoding) = declaration.encoding() {
-                        let encoding = encoding.map_err(|_| Problem::Encoding)?;
-                        if !["utf-8", "us-ascii"].contains(&encoding.to_ascii_lowercase().as_str()) {
-                            return Err(Problem::Encoding.into());
-                        }
-                    }
-                }
+                Event::Decl(declaration) => self.declared(&declaration)?,
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::DocType(_) => return Err(Problem::Doctype.into()),
                 Event::Eof if self.open > 0 || !self.root_seen => return Err(Problem::Cut { open: self.open }.into()),
                 Event::Eof => return Ok(Token::Eof),
             }
+        }
+    }
+
+    /// XML 1.0, 2.11: a line end in a document is `\n`, however it was written.
+    fn line_ends(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        if self.has_returns && text.contains('\r') {
+            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            text
+        }
+    }
+
+    /// The XML declaration: the very first thing of a document, so there is one at most.
+    fn declared(&self, declaration: &BytesDecl<'_>) -> Result<(), Problem> {
+        if offset_in(self.document, declaration) != "<?".len() {
+            return Err(Problem::Malformed("an XML declaration that is not at the start".to_owned()));
+        }
+        let version = declaration.version().map_err(|error| Problem::Malformed(shorten(&error.to_string())))?;
+        if !["1.0", "1.1"].contains(&&*version) {
+            return Err(Problem::Malformed("a version of XML that there is not".to_owned()));
+        }
+        match declaration.encoding() {
+            Some(Ok(encoding)) if ["utf-8", "us-ascii"].contains(&&*encoding.to_ascii_lowercase()) => Ok(()),
+            Some(_) => Err(Problem::Encoding),
+            None => Ok(()),
         }
     }
 
@@ -139,7 +161,8 @@ impl<'a> Tokens<'a> {
         self.open += 1;
         self.pending_end = empty;
         let name = part_of(self.document, start.name().0);
-        Ok(Token::Start(Tag { name, start, document: self.document }))
+        let local = names::local_part(name).ok_or(Problem::IllegalName)?;
+        Ok(Token::Start(Tag { name, local, start, document: self.document }))
     }
 
     /// Reads a tag's attributes, refusing duplicates, too many, and malformed ones.
@@ -148,6 +171,9 @@ impl<'a> Tokens<'a> {
         tag: &Tag<'a>,
         mut each: impl FnMut(Attribute<'a>) -> Result<(), Problem>,
     ) -> Result<(), Error> {
+        if tag.start.len() == tag.name.len() {
+            return Ok(());
+        }
         // quick-xml's own check for duplicates allocates. The few attributes of a usual element are compared here;
         // an element with more of them is checked once by quick-xml, whose effort does not grow with the square.
         let mut seen = [""; FEW_ATTRIBUTES];
@@ -157,9 +183,11 @@ impl<'a> Tokens<'a> {
                 return Err(Problem::TooManyAttributes(self.limits.attributes).into());
             }
             let attribute = attribute.map_err(refused)?;
+            let name = part_of(tag.document, attribute.key.0);
+            names::local_part(name).ok_or(Problem::IllegalName)?;
             if let Some(free) = seen.get_mut(index) {
-                *free = part_of(tag.document, attribute.key.0);
-                if seen[..index].contains(&attribute.key.0) {
+                *free = name;
+                if seen[..index].contains(&name) {
                     return Err(Problem::DuplicateAttribute.into());
                 }
             } else if index == FEW_ATTRIBUTES {
@@ -167,13 +195,13 @@ impl<'a> Tokens<'a> {
                     checked.map_err(refused)?;
                 }
             }
-            if attribute.value.contains('<') {
-                return Err(Problem::Malformed("a < inside an attribute".to_owned()).into());
-            }
             let value = match &attribute.value {
                 // The common case: nothing to resolve and nothing to normalise.
-                Cow::Borrowed(raw) if !raw.bytes().any(|b| matches!(b, b'&' | b'\t' | b'\n' | b'\r')) => {
+                Cow::Borrowed(raw) if !raw.bytes().any(|b| matches!(b, b'&' | b'\t' | b'\n' | b'\r' | b'<')) => {
                     Cow::Borrowed(part_of(tag.document, raw))
+                }
+                raw if raw.contains('<') => {
+                    return Err(Problem::Malformed("a < inside an attribute".to_owned()).into());
                 }
                 _ => {
                     let value = attribute
@@ -185,7 +213,7 @@ impl<'a> Tokens<'a> {
                     Cow::Owned(value.into_owned())
                 }
             };
-            each(Attribute { name: part_of(tag.document, attribute.key.0), value })?;
+            each(Attribute { name, value })?;
         }
         Ok(())
     }
@@ -220,29 +248,39 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, Problem> {
     predefined(reference).map(Cow::Borrowed).ok_or(Problem::UnknownEntity)
 }
 
-/// XML 1.0, 2.11: a line end in a document is `\n`, however it was written.
-fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
-}
-
 /// The characters of XML 1.0 (production 2).
 pub(crate) fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// Whether XML can carry all of this text. It runs over every document, so bytes are looked at in blocks without a
-/// branch per byte; only text with a byte that may begin U+FFFE or U+FFFF is looked at by character.
+/// Whether XML can carry all of this text. Only text with a byte that may begin U+FFFE or U+FFFF is looked at by
+/// character.
 #[allow(clippy::needless_bitwise_bool)] // Lazy operators are branches: a third slower over a whole reply.
 pub(crate) fn is_carried(text: &str) -> bool {
     let suspicious = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xEF);
-    let clean = |block: &[u8]| !block.iter().fold(false, |found, byte| found | suspicious(*byte));
-    text.as_bytes().chunks(256).all(clean) || text.chars().all(is_char)
+    !any_byte(text, suspicious) || text.chars().all(is_char)
+}
+
+/// Whether the text has such a byte. It runs over every document, so bytes are looked at in blocks without a branch per
+/// byte.
+fn any_byte(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
+    text.as_bytes().chunks(256).any(|block| block.iter().fold(false, |found, byte| found | wanted(*byte)))
 }
 
 /// The same text as a part of the document it was read from, which outlives the event.
 fn part_of<'a>(document: &'a str, part: &str) -> &'a str {
-    let start = part.as_ptr() as usize - document.as_ptr() as usize;
+    let start = offset_in(document, part);
     &document[start..start + part.len()]
+}
+
+/// Where a part of a document stands in it, in bytes.
+fn offset_in(document: &str, part: &str) -> usize {
+    part.as_ptr() as usize - document.as_ptr() as usize
+}
+
+/// XML 1.0, production 3: the only white space that XML knows.
+pub(crate) fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
 /// What a parser says can quote the document at length.

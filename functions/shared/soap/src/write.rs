@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Element, Error, Name, Node, Problem, ns, tokens::is_char};
+use crate::{Element, Error, Name, Node, Problem, names, ns, tokens::is_char};
 
 /// The declaration in front of a document.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
@@ -43,15 +43,26 @@ impl Scope {
         if let Some((prefix, _)) = self.prefixes.iter().find(|(_, bound)| bound == uri) {
             return Ok(prefix.clone());
         }
-        let prefix = match uri {
-            ns::XSI => "xsi".to_owned(),
-            ns::XSD => "xsd".to_owned(),
-            _ if is_soap(uri) => "soap".to_owned(),
-            _ => format!("p{}", self.prefixes.len() + 1),
+        let known = match uri {
+            ns::XSI => Some("xsi"),
+            ns::XSD => Some("xsd"),
+            _ => is_soap(uri).then_some("soap"),
         };
+        // There are two SOAPs, and one message can speak of both.
+        let free = known.filter(|known| self.prefixes.iter().all(|(taken, _)| taken != known));
+        let prefix = free.map_or_else(|| format!("p{}", self.prefixes.len() + 1), ToOwned::to_owned);
         push_attribute(declared, &format!("xmlns:{prefix}"), uri)?;
         self.prefixes.push((prefix.clone(), uri.to_owned()));
         Ok(prefix)
+    }
+
+    /// Makes a namespace the one of names without a prefix.
+    fn set_default(&mut self, uri: &str, declared: &mut String) -> Result<(), Error> {
+        if *uri != *self.default {
+            uri.clone_into(&mut self.default);
+            push_attribute(declared, "xmlns", uri)?;
+        }
+        Ok(())
     }
 
     /// A name as it is written where an absent prefix means no namespace (attributes).
@@ -68,7 +79,9 @@ fn write_element(out: &mut String, element: &Element, outer: &Scope) -> Result<(
 fn write_tag(out: &mut String, element: &Element, outer: &Scope) -> Result<(), Error> {
     let mut scope = outer.clone();
     let mut written = String::new();
-    let prefixed = is_soap(&element.name.ns);
+    // The name of a type in no namespace has to be without a prefix, where no namespace is the default one.
+    let bare_kind = element.kind.as_ref().is_some_and(|kind| kind.ns.is_empty()) && !element.name.ns.is_empty();
+    let prefixed = bare_kind || is_soap(&element.name.ns) || *element.name.ns == *ns::XML;
     let tag = if prefixed {
         let tag = scope.attribute(&element.name, &mut written)?;
         if element.is("Envelope") {
@@ -77,10 +90,7 @@ fn write_tag(out: &mut String, element: &Element, outer: &Scope) -> Result<(), E
         }
         tag
     } else {
-        if *element.name.ns != *scope.default {
-            scope.default = element.name.ns.to_string();
-            push_attribute(&mut written, "xmlns", &element.name.ns)?;
-        }
+        scope.set_default(&element.name.ns, &mut written)?;
         legal_name(&element.name.local)?.to_owned()
     };
     if let Some(kind) = &element.kind {
@@ -90,7 +100,8 @@ fn write_tag(out: &mut String, element: &Element, outer: &Scope) -> Result<(), E
         let value = if kind.ns == element.name.ns && !prefixed {
             legal_name(&kind.local)?.to_owned()
         } else if kind.ns.is_empty() {
-            return Err(Problem::IllegalName.into());
+            scope.set_default("", &mut declared)?;
+            legal_name(&kind.local)?.to_owned()
         } else {
             scope.attribute(kind, &mut declared)?
         };
@@ -152,12 +163,5 @@ fn push_escaped(out: &mut String, text: &str, attribute: bool) -> Result<(), Err
 
 /// Names come from code and schemas; this catches data that strayed into one.
 fn legal_name(local: &str) -> Result<&str, Error> {
-    let first = |c: char| c.is_alphabetic() || c == '_';
-    let rest = |c: char| first(c) || c.is_numeric() || matches!(c, '-' | '.' | '\u{B7}');
-    let mut characters = local.chars();
-    if characters.next().is_some_and(first) && characters.all(rest) {
-        Ok(local)
-    } else {
-        Err(Problem::IllegalName.into())
-    }
+    if names::is_local(local) { Ok(local) } else { Err(Problem::IllegalName.into()) }
 }

@@ -101,6 +101,77 @@ fn other_encodings_are_refused() {
     assert!(parse(b"\xEF\xBB\xBF<?xml version='1.0' encoding='UTF-8'?><a/>", Limits::default()).is_ok());
 }
 
+/// XML 1.0, productions 22 to 26: the declaration is the first thing of a document or not there, and says 1.0 or 1.1.
+#[test]
+fn a_declaration_stands_once_at_the_very_start_and_names_a_version_that_exists() {
+    let declared = "<?xml version='1.0'?>";
+    for bad in [
+        format!(" {declared}<a/>"),
+        format!("{declared}{declared}<a/>"),
+        format!("<!-- -->{declared}<a/>"),
+        format!("<a>{declared}</a>"),
+        format!("<a/>{declared}"),
+        "<?xml version='2.0'?><a/>".to_owned(),
+        "<?xml encoding='utf-8'?><a/>".to_owned(),
+    ] {
+        assert!(matches!(problem(&bad), Problem::Malformed(_)), "{bad}");
+    }
+    assert!(parse(b"<?xml version='1.1'?><a/>", Limits::default()).is_ok());
+}
+
+#[test]
+fn names_that_xml_does_not_allow_are_refused() {
+    let names = ["1a", "-a", ".a", ":a", "a:", "a:b:c", "a:1b", "a@b", "a&b", "\u{B7}a", "a\u{D7}"];
+    for name in names {
+        assert_eq!(problem(&format!("<{name} xmlns:a='u'/>")), Problem::IllegalName, "{name}");
+    }
+    for name in ["1a", ":a", "a:", "a:b:c", "a:1b", "a\u{D7}"] {
+        assert_eq!(problem(&format!("<x xmlns:a='u' {name}='1'/>")), Problem::IllegalName, "{name}");
+    }
+    for name in ["", "1a", "a:b:c", "a b"] {
+        let kind = format!("<x xmlns:a='u' xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type='{name}'/>");
+        let refused = parse(kind.as_bytes(), Limits::default()).expect_err("no name of a type");
+        assert_eq!(*refused.problem(), Problem::IllegalName, "{name}");
+    }
+    let good = "<_a.b-c:\u{E5}\u{3C0}1 xmlns:_a.b-c='u' \u{10000}\u{B7}='1'/>";
+    assert!(parse(good.as_bytes(), Limits::default()).is_ok());
+}
+
+/// Namespaces in XML 1.0, section 3 and its constraints "Reserved Prefixes" and "No Prefix Undeclaring".
+#[test]
+fn reserved_prefixes_and_prefixes_bound_to_nothing_are_refused() {
+    let xml = soap::ns::XML;
+    for bad in [
+        "xmlns:p=''".to_owned(),
+        "xmlns:xml='urn:x'".to_owned(),
+        "xmlns:xmlns='urn:x'".to_owned(),
+        format!("xmlns:p='{xml}'"),
+        format!("xmlns='{xml}'"),
+        "xmlns:p='http://www.w3.org/2000/xmlns/'".to_owned(),
+    ] {
+        let refused = parse(format!("<a {bad}/>").as_bytes(), Limits::default()).expect_err("a reserved binding");
+        assert_eq!(*refused.problem(), Problem::IllegalBinding, "{bad}");
+    }
+    assert!(parse(format!("<a xmlns='' xmlns:xml='{xml}' xml:lang='en'/>").as_bytes(), Limits::default()).is_ok());
+}
+
+/// XML Schema, part 2: a boolean is one of four words. Something else must not pass for "there is a value".
+#[test]
+fn a_nil_that_is_no_boolean_is_refused() {
+    let nil = |value: &str| {
+        let document = format!("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='{value}'/>");
+        parse(document.as_bytes(), Limits::default())
+    };
+    for (value, expected) in [("true", true), (" 1 ", true), ("false", false), ("0", false)] {
+        assert_eq!(nil(value).expect("a boolean").is_nil(), expected, "{value}");
+    }
+    for bad in ["maybe", "", "TRUE", "\u{A0}1"] {
+        let refused = nil(bad).expect_err("no boolean");
+        assert!(matches!(refused.problem(), Problem::Unexpected { .. }), "{bad}");
+        assert_eq!(refused.path(), "a/@xsi:nil");
+    }
+}
+
 #[test]
 fn an_unbound_prefix_is_refused() {
     for bad in ["<p:a/>", "<a p:b='1'/>", "<a xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='q:T'/>"] {
