@@ -42,7 +42,7 @@ impl Client {
 
     /// Sends a call that the guard allows and judges the answer.
     ///
-    /// An error is no answer or an answer that says *later*: 408, 429, 502, 503, 504, and 500 without XML. Everything
+    /// An error is no answer or an answer that says *later*: 408, 429, 502, 503, 504, 509, and 500 without XML. Everything
     /// else is an answer, a SOAP fault inside HTTP 500 and a redirect included.
     ///
     /// A repeatable call is sent again, twice at most and after 100 to 400 ms each, when the connection failed, no
@@ -144,9 +144,9 @@ impl Client {
         match status {
             408 => Err(CallError::TimedOut { service, operation, retry_after, sent: true, tries }),
             429 => Err(CallError::Throttled { service, operation, retry_after, sent: false }),
-            502..=504 => {
+            502..=504 | 509 => {
                 // 503 with a time to come back is a refusal before the work (SharePoint throttles so); without one, and
-                // from a gateway, nobody knows.
+                // from a gateway or at a limit of bandwidth (509), nobody knows.
                 let sent = !(status == 503 && retry_after.is_some());
                 let status = Some(status);
                 Err(CallError::Unavailable { service, operation, status, cause: None, retry_after, sent, tries })

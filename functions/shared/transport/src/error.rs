@@ -25,7 +25,7 @@ pub enum CallError {
         /// Whether an earlier try may have had its effect. The throttled one had none.
         sent: bool,
     },
-    /// The service could not be reached, or answered 502, 503, 504, or 500 without XML.
+    /// The service could not be reached, or answered 502, 503, 504, 509, or 500 without XML.
     #[error("calling {service} {operation}: unavailable{}", why(*status, *cause, *tries))]
     Unavailable {
         /// The service called.

@@ -55,6 +55,15 @@ async fn a_soap_fault_inside_500_is_an_answer_and_another_500_is_not() {
     assert_eq!(asked, 1, "a 500 is not repeated at once");
 }
 
+/// SharePoint contract, section 2: 509 (bandwidth limit) is worth a retry with delay. Nobody knows what it did before.
+#[tokio::test]
+async fn a_bandwidth_limit_means_later_and_is_not_met_with_more_calls() {
+    let (error, asked) = error_of(read(), [status(509, &[], "")]).await;
+    assert!(matches!(error, CallError::Unavailable { status: Some(509), retry_after: None, .. }), "{error}");
+    assert!(error.is_transient() && error.may_have_landed());
+    assert_eq!(asked, 1, "at once it would be more of the same");
+}
+
 /// Statuses that do not mean *later* are the caller's to judge.
 #[tokio::test]
 async fn other_statuses_are_answers() {
@@ -68,7 +77,7 @@ async fn other_statuses_are_answers() {
 #[tokio::test]
 async fn a_call_that_is_told_to_wait_is_not_repeated_even_if_repeatable() {
     let wait = (header::RETRY_AFTER, "120");
-    for code in [408, 429, 502, 503, 504] {
+    for code in [408, 429, 502, 503, 504, 509] {
         let (error, asked) = error_of(read(), [status(code, std::slice::from_ref(&wait), "")]).await;
         assert_eq!(asked, 1, "{code}");
         assert_eq!(error.retry_after(), Some(SignedDuration::from_secs(120)), "{code}");
@@ -201,7 +210,7 @@ async fn a_page_in_answer_to_soap_is_a_sign_in_page() {
 }
 
 fn any_step() -> impl Strategy<Value = (u16, Option<u32>)> {
-    (prop::sample::select(vec![200_u16, 404, 408, 429, 500, 502, 503, 504]), prop::option::of(0_u32..9_999))
+    (prop::sample::select(vec![200_u16, 404, 408, 429, 500, 502, 503, 504, 509]), prop::option::of(0_u32..9_999))
 }
 
 proptest! {
