@@ -16,7 +16,8 @@ pub trait Crm: Send + Sync {
     /// The request record that a press speaks of; `None` if CRM does not have it.
     async fn request_record(&self, id: CrmId) -> Result<Option<RequestRecord>, CrmError>;
 
-    /// Request records still new and made at or after `since`, oldest first, at most `limit` (1 to 5,000).
+    /// Request records still new and made at or after `since`, oldest first, at most `limit` (1 to 5,000). One that
+    /// cannot be read is left out and logged by its id: it must not hide the others.
     async fn unanswered_requests(&self, since: Timestamp, limit: usize) -> Result<Vec<RequestRecord>, CrmError>;
 
     /// Sets the state of a request record, with the reason of a refusal or the address of the site.
@@ -29,7 +30,8 @@ pub trait Crm: Send + Sync {
     async fn access(&self, user: CrmId, target: RecordRef) -> Result<Access, CrmError>;
 
     /// Who works on a record: its owner and everyone it is shared with,
-    /// teams resolved to their users (ST-04). Each person once, ordered by name then id, disabled users included.
+    /// teams resolved to their users (ST-04). Each person once, ordered by name then id, disabled users included. A user
+    /// whom CRM does not show to the integration user has the id for a name, and no login.
     async fn people(&self, target: RecordRef) -> Result<Vec<Person>, CrmError>;
 
     /// Writes the site onto the record (ST-10, ST-12).
@@ -100,7 +102,7 @@ pub struct Person {
     pub id: CrmId,
     /// The full name.
     pub name: String,
-    /// The sign-in name, as `DOMAIN\name`.
+    /// The sign-in name, as `DOMAIN\name`; empty if CRM does not show it.
     pub login: String,
     /// The e-mail address, if CRM has one.
     pub email: Option<String>,

@@ -9,8 +9,8 @@ use super::{
     channel::Outgoing,
     fault::Code,
     operations::{
-        Create, Fetch, FetchPage, Message, Principal, Retrieve, RetrieveMultiple, RetrievePrincipalAccess, Rights,
-        Update, WhoAmI,
+        Create, Fetch, FetchPage, Message, Principal, Retrieve, RetrieveEach, RetrievePrincipalAccess, Rights, Update,
+        WhoAmI,
     },
     people,
     query::MOST_PER_PAGE,
@@ -98,8 +98,7 @@ impl Crm for ClassicCrm {
             orders: vec![Order { attribute: "createdon".to_owned(), descending: false }],
             ..Query::of(ENTITY, Columns::named(records::REQUEST_COLUMNS)).only(criteria)
         };
-        let page = self.call(&RetrieveMultiple(query)).await?;
-        page.entities.iter().map(|found| records::read_request(found).map_err(unreadable("RetrieveMultiple"))).collect()
+        Ok(self.call(&RetrieveEach(query)).await?.read(records::read_request))
     }
 
     /// One call, which sets state, reason and address together.

@@ -76,7 +76,7 @@ fn members_of<'t>(teams: impl Iterator<Item = &'t CrmId>) -> Query {
     Query { links: vec![membership], ..Query::of("systemuser", Columns::named(USER_COLUMNS)) }
 }
 
-/// Reads the users of whom only the id is known so far. One that CRM does not show us is left out.
+/// Reads the users of whom only the id is known so far. CRM leaves out whom it does not show us.
 async fn add_users(crm: &ClassicCrm, found: &mut Found) -> Result<(), CrmError> {
     let unknown: Vec<CrmId> = found.people.iter().filter(|(_, one)| one.user.is_none()).map(|(id, _)| *id).collect();
     for ids in unknown.chunks(MOST_IDS) {
@@ -161,11 +161,13 @@ impl Found {
     }
 
     fn into_people(self) -> Vec<Person> {
-        let person = |(id, One { access, reasons, user })| {
-            let User { name, login, email, disabled } = user?;
-            Some(Person { id, name, login, email, disabled, access, reasons: reasons.into_iter().collect() })
+        let person = |(id, One { access, reasons, user }): (CrmId, One)| {
+            // Nobody is dropped in silence: without a login, the site's report lists them as left out.
+            let user = user.unwrap_or_else(|| User::new(&id.to_string(), "", "", None));
+            let User { name, login, email, disabled } = user;
+            Person { id, name, login, email, disabled, access, reasons: reasons.into_iter().collect() }
         };
-        let mut people: Vec<Person> = self.people.into_iter().filter_map(person).collect();
+        let mut people: Vec<Person> = self.people.into_iter().map(person).collect();
         people.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
         people
     }

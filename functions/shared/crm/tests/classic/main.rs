@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "the functions that tests share are tests too")]
 
+mod odd_answers;
 mod port;
+mod records;
 mod server;
 mod sign_in;

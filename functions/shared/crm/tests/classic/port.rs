@@ -1,75 +1,12 @@
 //! What the port promises, spoken in CRM 4.0.
 
 use crm::{Access, Crm, CrmError, Note, Person, Reason, RequestState, SiteOnRecord};
-use domain::{CrmId, RecordKind, RecordRef};
 use soap::{Element, ns::XSI};
 
-use crate::server::{Asked, Said, World, reply};
-
-const ENTITIES: &str = "http://schemas.microsoft.com/crm/2006/WebServices";
-
-fn id(n: u32) -> CrmId {
-    format!("00000000-0000-0000-0000-{n:012}").parse().unwrap()
-}
-
-fn account() -> RecordRef {
-    RecordRef { kind: RecordKind::Account, id: id(1) }
-}
-
-/// An element of a record, as CRM writes it: type, attribute, the attributes of its value, its text.
-fn property(kind: &str, attribute: &str, of_value: &[(&str, &str)], text: &str) -> Element {
-    let value = Element::new(ENTITIES, "Value").with_text(text);
-    let value = of_value.iter().fold(value, |value, (name, text)| value.with_attribute(name, *text));
-    Element::new(ENTITIES, "Property").with_kind(ENTITIES, kind).with_attribute("Name", attribute).with(value)
-}
-
-fn record(entity: &str, properties: Vec<Element>) -> Element {
-    Element::new(ENTITIES, "BusinessEntity")
-        .with_kind(ENTITIES, "DynamicEntity")
-        .with_attribute("Name", entity)
-        .with(Element::new(ENTITIES, "Properties").with_all(properties))
-}
-
-fn one(record: Element) -> Said {
-    Said::Reply(Element::new("", "x").with(record))
-}
-
-fn many(records: impl IntoIterator<Item = Element>) -> Said {
-    let records = Element::new(ENTITIES, "BusinessEntities").with_all(records);
-    let collection = Element::new(ENTITIES, "BusinessEntityCollection").with_attribute("MoreRecords", "false");
-    Said::Reply(Element::new("", "x").with(collection.with(records)))
-}
-
-fn user(n: u32, name: &str, disabled: &str) -> Element {
-    record(
-        "systemuser",
-        vec![
-            property("KeyProperty", "systemuserid", &[], &id(n).braced()),
-            property("StringProperty", "fullname", &[], name),
-            property("StringProperty", "domainname", &[], &format!("HARBOUR\\u{n}")),
-            property("CrmBooleanProperty", "isdisabled", &[("name", "?")], disabled),
-        ],
-    )
-}
-
-fn share(kind: &str, n: u32, rights: &str) -> Element {
-    let principal = Element::new("", "Principal").with_value("PrincipalId", id(n)).with_value("Type", kind);
-    Element::new("", "PrincipalAccess").with(principal).with_value("AccessMask", rights)
-}
-
-fn values(asked: &Asked) -> Vec<String> {
-    fn below(element: &Element, found: &mut Vec<String>) {
-        for child in element.children() {
-            if child.is("Value") {
-                found.push(child.text());
-            }
-            below(child, found);
-        }
-    }
-    let mut found = Vec::new();
-    below(&asked.message, &mut found);
-    found
-}
+use crate::{
+    records::{account, id, many, one, property, record, share, user, values},
+    server::{Asked, Said, World, reply},
+};
 
 /// A record owned by 10, shared with users 11 (may read and write) and 12 (may not read), and with the teams 20 and 21.
 /// 10 and 13 are in team 20, 13 and 14 in team 21.

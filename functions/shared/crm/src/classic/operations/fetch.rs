@@ -2,7 +2,7 @@
 //!
 //! CrmService.wsdl, `Fetch`: the query is XML inside of a string, and so is its result (contract §4).
 
-use soap::{Element, Error, FromXml, Limits, Operation, Rows, ToXml};
+use soap::{Element, Error, FromXml, Limits, Operation, Problem, Rows, ToXml};
 
 use super::Message;
 use crate::classic::{Query, ns::SERVICES, value::yes_or_no};
@@ -37,13 +37,12 @@ impl FetchPage {
         Rows::over(self.resultset.as_bytes(), "result", Limits::default())
     }
 
-    /// The query for the page after this one, which `query` asked for; `None` after the last.
+    /// The query for the page after this one, which `query` asked for; `None` after the last. A page that does not say
+    /// whether there are more is an error: what is missing must not look like the end.
     pub fn following(&self, query: &Query) -> Result<Option<Query>, Error> {
         let rows = self.rows()?;
-        let more = match rows.root_attribute("morerecords") {
-            Some(text) => yes_or_no(text).map_err(|error| error.under("resultset/@morerecords"))?,
-            None => false,
-        };
+        let more = rows.root_attribute("morerecords").ok_or_else(|| Error::new(Problem::Missing)).and_then(yes_or_no);
+        let more = more.map_err(|error| error.under("resultset/@morerecords"))?;
         Ok(more.then(|| query.next_page(rows.root_attribute("paging-cookie").unwrap_or_default())))
     }
 }
@@ -133,7 +132,7 @@ mod tests {
         let page = FetchPage { resultset: "<resultset morerecords=\"0\"><result><a>1</a></result>".to_owned() };
         let mut rows = page.rows().unwrap();
         assert!(rows.next_row().unwrap().is_some());
-        assert!(matches!(rows.next_row().err().unwrap().problem(), soap::Problem::Cut { .. }));
+        assert!(matches!(rows.next_row().err().unwrap().problem(), Problem::Cut { .. }));
     }
 
     proptest! {

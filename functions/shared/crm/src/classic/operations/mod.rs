@@ -18,6 +18,7 @@ pub use create::{Create, Created};
 pub use fetch::{Fetch, FetchPage};
 pub use retrieve::{Retrieve, Retrieved};
 pub use retrieve_crm_ticket::{CrmTicket, RetrieveCrmTicket};
+pub(super) use retrieve_multiple::RetrieveEach;
 pub use retrieve_multiple::{Page, RetrieveMultiple};
 pub use retrieve_organizations::{Organization, Organizations, RetrieveOrganizations};
 pub use retrieve_principal_access::{PrincipalRights, RetrievePrincipalAccess};

@@ -4,6 +4,7 @@
 //! records only. At most 5,000 records in a page; the next page is asked for with its number and the cookie of the one
 //! before (contract §4).
 
+use domain::CrmId;
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
 use super::{
@@ -44,28 +45,84 @@ impl Message for RetrieveMultiple {}
 
 impl ToXml for RetrieveMultiple {
     fn to_xml(&self) -> Element {
-        execute("RetrieveMultipleRequest", |request| {
-            let query = self.0.written_into(Element::new(SERVICES, "Query"));
-            request.with_attribute("ReturnDynamicEntities", "true").with(query)
-        })
+        question(&self.0)
     }
 }
 
 impl FromXml for Page {
     fn from_xml(body: &Element) -> Result<Self, Error> {
-        response(body, "RetrieveMultipleResponse", |response| {
-            response.within("BusinessEntityCollection", |collection| {
-                let more = yes_or_no(collection.required_attribute("MoreRecords")?)
-                    .map_err(|error| error.under("@MoreRecords"))?;
-                let entities = match collection.child("BusinessEntities") {
-                    Some(entities) => entities.each("BusinessEntity", DynamicEntity::read_dynamic)?,
-                    None => Vec::new(),
-                };
-                let cookie = collection.attribute("PagingCookie").unwrap_or_default().to_owned();
-                Ok(Self { entities, more, cookie })
-            })
+        collection(body, |collection| {
+            let more = yes_or_no(collection.required_attribute("MoreRecords")?)
+                .map_err(|error| error.under("@MoreRecords"))?;
+            let entities = match collection.child("BusinessEntities") {
+                Some(entities) => entities.each("BusinessEntity", DynamicEntity::read_dynamic)?,
+                None => Vec::new(),
+            };
+            let cookie = collection.attribute("PagingCookie").unwrap_or_default().to_owned();
+            Ok(Self { entities, more, cookie })
         })
     }
+}
+
+/// The same question. The records of its answer are read one by one, so that an odd one does not hide the others.
+pub(in crate::classic) struct RetrieveEach(pub(in crate::classic) Query);
+
+/// The records of one page, as they came.
+pub(in crate::classic) struct Records(Vec<Element>);
+
+impl Records {
+    /// Reads each record. One that cannot be read is left out, and logged by its id: what it says may be personal.
+    pub(in crate::classic) fn read<T>(&self, read: impl Fn(&DynamicEntity) -> Result<T, Error>) -> Vec<T> {
+        let read = |record| {
+            let read = DynamicEntity::read_dynamic(record).and_then(|record| read(&record));
+            if read.is_err() {
+                let id = key_of(record).map_or_else(|| "without an id".to_owned(), |id| id.to_string());
+                tracing::warn!(record = id, "left out record {id}, which cannot be read");
+            }
+            read.ok()
+        };
+        self.0.iter().filter_map(read).collect()
+    }
+}
+
+/// The record's id, whatever else may be wrong with it.
+fn key_of(record: &Element) -> Option<CrmId> {
+    let mut properties = record.child("Properties")?.all("Property");
+    properties.find(|property| property.required_kind() == Ok("KeyProperty"))?.value("Value").ok()
+}
+
+impl Operation for RetrieveEach {
+    type Reply = Records;
+    const NAME: &'static str = RetrieveMultiple::NAME;
+    const ACTION: &'static str = RetrieveMultiple::ACTION;
+}
+
+impl Message for RetrieveEach {}
+
+impl ToXml for RetrieveEach {
+    fn to_xml(&self) -> Element {
+        question(&self.0)
+    }
+}
+
+impl FromXml for Records {
+    fn from_xml(body: &Element) -> Result<Self, Error> {
+        collection(body, |collection| {
+            let entities = collection.child("BusinessEntities");
+            Ok(Self(entities.into_iter().flat_map(|entities| entities.all("BusinessEntity")).cloned().collect()))
+        })
+    }
+}
+
+fn question(query: &Query) -> Element {
+    execute("RetrieveMultipleRequest", |request| {
+        let query = query.written_into(Element::new(SERVICES, "Query"));
+        request.with_attribute("ReturnDynamicEntities", "true").with(query)
+    })
+}
+
+fn collection<T>(body: &Element, read: impl FnOnce(&Element) -> Result<T, Error>) -> Result<T, Error> {
+    response(body, "RetrieveMultipleResponse", |response| response.within("BusinessEntityCollection", read))
 }
 
 #[cfg(test)]
