@@ -4,9 +4,11 @@
 //! ASMX services) is [`classic::ClassicSharePoint`]. Start at [`SiteHost`].
 
 pub mod classic;
+mod plan;
 mod port;
 
-pub use port::{
+pub use plan::{
     FieldPlan, GroupPlan, ListPlan, ListRef, ListSettings, Login, MemberOutcome, ModulePart, NewWeb, NotAWebName,
-    PagePlan, Role, RoleGrant, RowPlan, SiteError, SiteHost, ViewPlan, Web, WebName,
+    PagePlan, Role, RoleGrant, RowPlan, ViewPlan, Web, WebName,
 };
+pub use port::{SiteError, SiteHost};
