@@ -17,4 +17,4 @@ pub mod template;
 
 pub use connections::{ConnectionError, Connections, Reach};
 pub use deps::Deps;
-pub use settings::{Hosts, LoginRule, Settings, onboard, tenants};
+pub use settings::{Hosts, LoginRule, OnboardError, Settings, onboard, tenants};

@@ -1,6 +1,6 @@
 //! What a tenant has decided, and the directory of tenants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use crm::Person;
@@ -82,25 +82,77 @@ impl Settings {
     }
 }
 
-/// The partition that lists tenants and origins. It belongs to no customer; nobody can be onboarded under its name.
+/// The partition that lists tenants and origins. It belongs to no customer.
+const DIRECTORY: &str = "directory";
+
 fn directory() -> TenantId {
-    "directory".parse().expect("a legal tenant id")
+    DIRECTORY.parse().expect("a legal tenant id")
+}
+
+/// Why a tenant was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum OnboardError {
+    /// The name is one that the engine needs itself.
+    #[error("the tenant id {0} is reserved")]
+    Reserved(TenantId),
+    /// An origin is not one: scheme, host and port, nothing else, as browsers send it.
+    #[error("tenant {tenant}: origin number {number} is not an origin such as https://crm.example.com")]
+    Origin {
+        /// Whose.
+        tenant: TenantId,
+        /// Its place in the list, from 1.
+        number: usize,
+    },
+    /// The ledger failed.
+    #[error("writing the settings of a tenant")]
+    Ledger(#[from] TableError),
+}
+
+/// Which tenants have an origin: its row in the directory.
+#[derive(Default, Serialize, Deserialize)]
+struct OriginRow {
+    tenants: BTreeSet<TenantId>,
 }
 
 fn origin_key(origin: &str) -> Key {
     Key::new(&directory(), format!("ORIGIN#{}", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(origin))))
 }
 
-/// Adds a tenant, or replaces its settings.
-pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> Result<(), TableError> {
-    if *tenant == directory() {
-        return Err(TableError::BadKey { rule: "of the tenant directory is the engine's own" });
+/// Adds a tenant, or replaces its settings. Origins that were taken off its list are forgotten.
+pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> Result<(), OnboardError> {
+    if [DIRECTORY, platform::UNATTRIBUTED].contains(&tenant.as_str()) {
+        return Err(OnboardError::Reserved(tenant.clone()));
     }
+    if let Some(at) = settings.origins.iter().position(|origin| !is_origin(origin)) {
+        return Err(OnboardError::Origin { tenant: tenant.clone(), number: at + 1 });
+    }
+    let before = Settings::read(ledger, tenant).await?.map(|settings| settings.origins).unwrap_or_default();
     put(ledger, Settings::key(tenant), settings).await?;
-    for origin in &settings.origins {
-        put(ledger, origin_key(origin), &serde_json::json!({})).await?;
+    for origin in before.iter().filter(|origin| !settings.origins.contains(origin)) {
+        note_origin(ledger, tenant, origin, false).await?;
     }
-    put(ledger, Key::new(&directory(), format!("TENANT#{tenant}")), &serde_json::json!({})).await
+    for origin in &settings.origins {
+        note_origin(ledger, tenant, origin, true).await?;
+    }
+    put(ledger, Key::new(&directory(), format!("TENANT#{tenant}")), &serde_json::json!({})).await?;
+    Ok(())
+}
+
+/// As browsers write it: anything else would never be equal to what they send.
+fn is_origin(text: &str) -> bool {
+    Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text)
+}
+
+async fn note_origin(ledger: &Table, tenant: &TenantId, origin: &str, has: bool) -> Result<(), TableError> {
+    let key = origin_key(origin);
+    let mut row: OriginRow = ledger.get(&key).await?.map(|row| row.value).unwrap_or_default();
+    if has {
+        row.tenants.insert(tenant.clone());
+    } else {
+        row.tenants.remove(tenant);
+    }
+    put(ledger, key, &row).await
 }
 
 /// All tenants, in order.
@@ -120,7 +172,8 @@ pub async fn tenants(ledger: &Table) -> Result<Vec<TenantId>, TableError> {
 
 /// Whether any tenant's pages have this origin: all that a browser's preflight lets us know.
 pub(crate) async fn is_known_origin(ledger: &Table, origin: &str) -> Result<bool, TableError> {
-    Ok(ledger.get::<serde_json::Value>(&origin_key(origin)).await?.is_some())
+    let row = ledger.get::<OriginRow>(&origin_key(origin)).await?;
+    Ok(row.is_some_and(|row| !row.value.tenants.is_empty()))
 }
 
 async fn put<T: Serialize + Sync>(ledger: &Table, key: Key, value: &T) -> Result<(), TableError> {
@@ -134,6 +187,27 @@ async fn put<T: Serialize + Sync>(ledger: &Table, key: Key, value: &T) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// ST-14: what could never be equal to an `Origin` header is refused when it is typed.
+    #[test]
+    fn only_an_origin_as_browsers_write_it_is_one() {
+        for good in ["https://crm.example.com", "http://127.0.0.1:7001", "https://crm.example.com:8443"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "null",
+            "*",
+            "crm.example.com",
+            "https://crm.example.com/",
+            "https://CRM.example.com",
+            "https://crm.example.com:443",
+            "ftp://crm.example.com",
+            "https://u@crm.example.com",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
 
     fn person() -> Person {
         Person {

@@ -68,6 +68,14 @@ impl PressError {
             Self::Refused(_) | Self::Random(_) | Self::IllegalMove(_) => false,
         }
     }
+
+    /// When CRM wants to be asked again, if it said so.
+    pub fn retry_after(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Crm(error) => error.retry_after(),
+            _ => None,
+        }
+    }
 }
 
 impl From<Refusal> for PressError {

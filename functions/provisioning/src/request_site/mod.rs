@@ -6,7 +6,7 @@ mod cors;
 pub use assets::press_script;
 
 use bytes::Bytes;
-use domain::{CrmId, TenantId};
+use domain::{CrmId, SignedDuration, TenantId};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,8 +26,8 @@ struct Press {
     request: CrmId,
 }
 
-/// How long a caller should wait who was told that CRM does not answer.
-const COME_BACK_AFTER: u32 = 30;
+/// How long a caller should wait at least who was told that CRM does not answer.
+const COME_BACK_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// Answers a request of the HTTP API.
 pub async fn handle(deps: &Deps, request: Request<Bytes>) -> Result<Response<Bytes>, anyhow::Error> {
@@ -66,6 +66,7 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
         Ok(accepted) => accept(deps, &press.tenant, &accepted),
         Err(PressError::Refused(refusal)) => error(refusal.status(), refusal.code(), &refusal.to_string()),
         Err(failure) if is_worth_coming_back(&failure) => {
+            let wait = failure.retry_after().map_or(COME_BACK_AFTER, |wait| wait.max(COME_BACK_AFTER));
             let failure = anyhow::Error::from(failure);
             tracing::warn!("a press has to wait: {failure:#}");
             let mut response = error(
@@ -73,7 +74,7 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
                 "later",
                 "your request is saved in CRM; the site will be made when the other systems answer again",
             );
-            response.headers_mut().insert(header::RETRY_AFTER, COME_BACK_AFTER.into());
+            response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
             response
         }
         Err(failure) => return Err(failure.into()),

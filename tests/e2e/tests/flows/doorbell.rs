@@ -149,6 +149,10 @@ async fn a_preflight_is_answered_to_known_pages_only() {
         assert!(!heard.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN), "{origin}: {heard:?}");
         assert!(!heard.headers.contains_key(header::ACCESS_CONTROL_ALLOW_METHODS), "{origin}: {heard:?}");
     }
+    // An origin that no tenant has any more is not known any more.
+    world.set(NORTHWIND, |settings| settings.origins.clear()).await;
+    assert!(!ask("https://crm.northwind.example").await.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+    world.set(NORTHWIND, |settings| settings.origins = vec!["https://crm.northwind.example".to_owned()]).await;
     // Another tenant's page passes the preflight, and its press is refused all the same.
     let request = world.request(HARBOUR, ANNA, seed::account(1));
     let body = json!({ "tenant": HARBOUR, "request": request }).to_string();
