@@ -68,8 +68,8 @@ pub struct NewWeb {
     pub description: String,
     /// The site definition, such as `STS#1`; must be one that the host offers.
     pub definition: String,
-    /// Whose web it is (the record it belongs to), read back by [`SiteHost::mark`](crate::SiteHost::mark). Given here and not later, so that
-    /// a web is never without its owner, whenever a crash comes. May be any text.
+    /// Whose web it is (the record it belongs to), read back by [`SiteHost::mark`](crate::SiteHost::mark). Given here
+    /// and not later, so that a web is never without its owner, whenever a crash comes. May be any text.
     pub mark: String,
 }
 

@@ -22,18 +22,23 @@ pub(super) struct Form {
     options: Vec<(String, String)>,
 }
 
-/// What the page lacks.
+/// Why a page cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Missing(pub(super) String);
+pub(super) enum Unusable {
+    /// It ends too early; the next one may be whole.
+    Cut,
+    /// It is whole and lacks this.
+    Missing(String),
+}
 
 impl Form {
     /// Reads the form of a page. A page that ends before its form does is cut.
-    pub(super) fn parse(page: &str) -> Result<Self, Missing> {
+    pub(super) fn parse(page: &str) -> Result<Self, Unusable> {
         if is_cut(page) {
-            return Err(Missing("end of the form".to_owned()));
+            return Err(Unusable::Cut);
         }
         let html = Html::parse_document(page);
-        let form = html.select(&selector("form#aspnetForm")).next().ok_or(Missing("aspnetForm".to_owned()))?;
+        let form = html.select(&selector("form#aspnetForm")).next().ok_or_else(|| missing("aspnetForm"))?;
         let mut read = Self {
             action: form.attr("action").unwrap_or_default().to_owned(),
             fields: Vec::new(),
@@ -85,10 +90,10 @@ impl Form {
     }
 
     /// The whole name of the box or button whose name ends in `$suffix`, or is `suffix` itself.
-    pub(super) fn name(&self, suffix: &str) -> Result<String, Missing> {
+    pub(super) fn name(&self, suffix: &str) -> Result<String, Unusable> {
         let fits =
             |name: &&String| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('$'));
-        self.names.iter().find(fits).cloned().ok_or_else(|| Missing(suffix.to_owned()))
+        self.names.iter().find(fits).cloned().ok_or_else(|| missing(suffix))
     }
 
     /// Whether a list offers a value.
@@ -97,9 +102,9 @@ impl Form {
     }
 
     /// The radio button of a section whose value contains a word.
-    pub(super) fn radio(&self, section: &str, word: &str) -> Result<(String, String), Missing> {
+    pub(super) fn radio(&self, section: &str, word: &str) -> Result<(String, String), Unusable> {
         let fits = |(name, value): &&(String, String)| name.contains(section) && value.contains(word);
-        self.radios.iter().find(fits).cloned().ok_or_else(|| Missing(section.to_owned()))
+        self.radios.iter().find(fits).cloned().ok_or_else(|| missing(section))
     }
 
     /// Puts a value into a box, in place of what is there.
@@ -116,12 +121,20 @@ impl Form {
     }
 }
 
-/// Whether the page ends inside of its form. A parser of HTML closes what is open and does not tell.
-fn is_cut(page: &str) -> bool {
+fn missing(part: &str) -> Unusable {
+    Unusable::Missing(part.to_owned())
+}
+
+/// Whether the page ends inside of its form or, where it has none, before its own end. A parser of HTML closes what is
+/// open and does not tell.
+pub(super) fn is_cut(page: &str) -> bool {
     let page = page.to_ascii_lowercase();
     let is_ours = |tag: &str| tag.split('>').next().is_some_and(|tag| tag.contains("aspnetform"));
     let start = page.match_indices("<form").map(|(at, _)| at).find(|at| is_ours(&page[*at..]));
-    start.is_some_and(|start| !page[start..].contains("</form"))
+    match start {
+        Some(start) => !page[start..].contains("</form"),
+        None => !page.contains("</html"),
+    }
 }
 
 /// Whether an answer is, or leads to, a sign-in page instead of the page that was asked for.
@@ -220,14 +233,15 @@ mod tests {
                 .unwrap();
         assert_eq!(form.name("TxtTitle"), Ok("ctl00$x$TxtTitle".to_owned()));
         assert_eq!(form.name("Plain"), Ok("Plain".to_owned()));
-        assert_eq!(form.name("Title"), Err(Missing("Title".to_owned())));
+        assert_eq!(form.name("Title"), Err(missing("Title")));
     }
 
     #[test]
     fn a_page_without_its_form_or_cut_inside_of_it_is_refused() {
-        assert_eq!(Form::parse("<html><form id='other'></form></html>"), Err(Missing("aspnetForm".to_owned())));
+        assert_eq!(Form::parse("<html><form id='other'></form></html>"), Err(missing("aspnetForm")));
         let cut = page("<input name='x'>").replace("</form></body></html>", "");
-        assert_eq!(Form::parse(&cut), Err(Missing("end of the form".to_owned())));
+        assert_eq!(Form::parse(&cut), Err(Unusable::Cut));
+        assert_eq!(Form::parse("<html><body><fo"), Err(Unusable::Cut));
     }
 
     #[test]

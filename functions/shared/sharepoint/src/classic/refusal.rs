@@ -9,20 +9,23 @@ use transport::Answer;
 
 use crate::SiteError;
 
-/// A reason that some caller acts on: a code, and what the words say where a host leaves the code out.
+/// A reason that some caller acts on: its codes, and what the words say where a host leaves the code out.
 pub(super) struct Reason {
-    code: &'static str,
-    words: &'static str,
+    codes: &'static [&'static str],
+    words: &'static [&'static str],
 }
 
-/// Somebody changed the list meanwhile (MS-LISTSWS R891).
-pub(super) const CONFLICT: Reason = Reason { code: "0x81020015", words: "conflict with those made concurrently" };
+/// Somebody changed the same thing meanwhile: a list (MS-LISTSWS R891), or anything else ("Save Conflict"; contract,
+/// section 2, which has no code for it: that is the object model's own).
+pub(super) const CONFLICT: Reason =
+    Reason { codes: &["0x81020015", "0x81020037"], words: &["conflict with those made concurrently", "save conflict"] };
 /// There is a list of that title (MS-LISTSWS R346).
-pub(super) const LIST_EXISTS: Reason = Reason { code: "0x81020012", words: "with the specified title already exists" };
+pub(super) const LIST_EXISTS: Reason =
+    Reason { codes: &["0x81020012"], words: &["with the specified title already exists"] };
 /// There is a group of that name in the collection (MS-UGS AddGroup).
-pub(super) const GROUP_EXISTS: Reason = Reason { code: "0x81020043", words: "name is already in use" };
+pub(super) const GROUP_EXISTS: Reason = Reason { codes: &["0x81020043"], words: &["name is already in use"] };
 /// The person cannot be found (MS-UGS 3.1.4.1). The code is a general one: ask only where nothing else can be unknown.
-pub(super) const USER_UNKNOWN: Reason = Reason { code: "0x80131600", words: "user does not exist" };
+pub(super) const USER_UNKNOWN: Reason = Reason { codes: &["0x80131600"], words: &["user does not exist"] };
 
 /// Where SharePoint gave no code.
 const NO_CODE: &str = "none";
@@ -37,7 +40,12 @@ impl Reason {
     }
 
     fn fits(&self, code: &str, message: &str) -> bool {
-        if code == NO_CODE { message.to_lowercase().contains(self.words) } else { code.eq_ignore_ascii_case(self.code) }
+        if code == NO_CODE {
+            let message = message.to_lowercase();
+            self.words.iter().any(|words| message.contains(words))
+        } else {
+            self.codes.iter().any(|known| known.eq_ignore_ascii_case(code))
+        }
     }
 }
 
@@ -60,6 +68,14 @@ pub(super) fn unsupported(operation: &'static str, message: impl Into<String>) -
 pub(super) fn from_fault(operation: &'static str, fault: &Fault) -> SiteError {
     let words = fault.detail_text("errorstring").filter(|words| !words.trim().is_empty());
     refused(operation, &fault.detail_text("errorcode").unwrap_or_default(), words.as_deref().unwrap_or(&fault.reason))
+}
+
+/// Whether a fault at sign-in is about the name or the password. No document has its words, so whatever speaks of them
+/// counts.
+pub(super) fn speaks_of_credentials(error: &SiteError) -> bool {
+    let SiteError::Refused { message, .. } = error else { return false };
+    let message = message.to_lowercase();
+    ["password", "credential", "user name", "username", "logon failure"].iter().any(|words| message.contains(words))
 }
 
 /// An HTTP status that says no.
@@ -103,6 +119,9 @@ mod tests {
         assert!(matches!(fault(Some("0x81020015"), ""), SiteError::Conflict { .. }));
         let words = "Your changes conflict with those made concurrently by another user.";
         assert!(matches!(fault(None, words), SiteError::Conflict { .. }));
+        // Contract, section 2, among what is worth a retry.
+        assert!(matches!(fault(None, "Save Conflict"), SiteError::Conflict { .. }));
+        assert!(matches!(fault(Some("0x81020037"), "Save Conflict."), SiteError::Conflict { .. }));
     }
 
     #[test]

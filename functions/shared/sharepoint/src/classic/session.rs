@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     Connection, SignIn, address, form,
     operation::{Login, LoginOutcome},
+    refusal,
 };
 use crate::SiteError;
 
@@ -122,11 +123,15 @@ impl Session {
             Err(CallError::SignInPage { .. }) => return Err(SiteError::SignIn { operation }),
             Err(source) => return Err(SiteError::Call { operation, source }),
         };
+        if !matches!(answer.status.as_u16(), 200 | 500) {
+            return Err(refusal::from_status(operation, &answer));
+        }
         let unreadable = |source| SiteError::Unreadable { operation, source };
         let body = Envelope::parse(&answer.body, soap::Limits::default()).map_err(unreadable)?.into_body();
-        let outcome = match body {
+        let outcome = match body.map_err(|fault| refusal::from_fault(operation, &fault)) {
             Ok(body) => LoginOutcome::from_xml(&body).map_err(unreadable)?,
-            Err(_) => LoginOutcome::Refused,
+            Err(error) if refusal::speaks_of_credentials(&error) => LoginOutcome::Refused,
+            Err(error) => return Err(error),
         };
         let cookies = answer.headers.get_all(header::SET_COOKIE).iter();
         let pairs: Vec<&str> = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next()).collect();

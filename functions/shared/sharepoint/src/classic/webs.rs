@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     address,
-    form::{self, Form, Missing},
+    form::{self, Form, Unusable},
     mark,
     operation::GetWeb,
     refusal,
@@ -109,25 +109,29 @@ async fn post(session: &Session, new: &NewWeb) -> Result<Outcome, SiteError> {
     if answer.status != StatusCode::OK {
         return Err(refusal::from_status(CREATE, &answer));
     }
-    let message = form::complaint(&String::from_utf8_lossy(&answer.body));
-    message.map(Outcome::Refused).ok_or_else(|| changed("message of the error page"))
+    let page = String::from_utf8_lossy(&answer.body);
+    match form::complaint(&page) {
+        Some(message) => Ok(Outcome::Refused(message)),
+        None if form::is_cut(&page) => Err(unusable(Unusable::Cut)),
+        None => Err(changed("message of the error page")),
+    }
 }
 
 /// The filled form and where it goes. Anything missing stops here: nothing is guessed ("Robust client" 3).
 fn fill(page: &Url, html: &str, new: &NewWeb) -> Result<(Url, String), SiteError> {
-    let mut form = Form::parse(html).map_err(missing)?;
+    let mut form = Form::parse(html).map_err(unusable)?;
     for needed in ["__REQUESTDIGEST", "__VIEWSTATE"] {
-        form.name(needed).map_err(missing)?;
+        form.name(needed).map_err(unusable)?;
     }
-    let definitions = form.name("LbWebTemplate").map_err(missing)?;
+    let definitions = form.name("LbWebTemplate").map_err(unusable)?;
     if !form.offers(&definitions, &new.definition) {
         return Err(refusal::unsupported(
             CREATE,
             format!("the host does not offer the site definition {}", new.definition),
         ));
     }
-    let (permissions, unique) = form.radio("idPermSection", "Yes").map_err(missing)?;
-    let button = form.name("BtnCreateSubweb").map_err(missing)?;
+    let (permissions, unique) = form.radio("idPermSection", "Yes").map_err(unusable)?;
+    let button = form.name("BtnCreateSubweb").map_err(unusable)?;
     let description = mark::write(&new.description, &new.mark);
     for (suffix, value) in [
         ("__EVENTTARGET", button.as_str()),
@@ -135,7 +139,7 @@ fn fill(page: &Url, html: &str, new: &NewWeb) -> Result<(Url, String), SiteError
         ("TxtCreateSubwebDescription", &description),
         ("TxtCreateSubwebName", new.name.as_str()),
     ] {
-        let name = form.name(suffix).map_err(missing)?;
+        let name = form.name(suffix).map_err(unusable)?;
         form.set(&name, value);
     }
     form.set(&definitions, &new.definition);
@@ -161,10 +165,16 @@ fn web(session: &Session, name: &WebName) -> Web {
     Web { url: address::below(&session.parent, [name.as_str()]) }
 }
 
-fn missing(Missing(missing): Missing) -> SiteError {
-    SiteError::PageChanged { operation: CREATE, missing }
+fn unusable(why: Unusable) -> SiteError {
+    match why {
+        Unusable::Cut => {
+            let source = soap::Error::new(soap::Problem::Cut { open: 1 }).under("aspnetForm");
+            SiteError::Unreadable { operation: CREATE, source }
+        }
+        Unusable::Missing(missing) => SiteError::PageChanged { operation: CREATE, missing },
+    }
 }
 
 fn changed(missing: &str) -> SiteError {
-    self::missing(Missing(missing.to_owned()))
+    unusable(Unusable::Missing(missing.to_owned()))
 }

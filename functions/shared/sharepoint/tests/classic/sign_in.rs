@@ -45,6 +45,28 @@ async fn a_refused_password_is_a_refused_sign_in_and_asked_once() {
     assert_eq!(host.asked(), ["Login"]);
 }
 
+/// ST-40: only what speaks of credentials is about the secret. A host in trouble must not look like a wrong password.
+#[tokio::test]
+async fn a_fault_at_sign_in_is_a_refused_sign_in_only_if_it_speaks_of_credentials() {
+    let outcome = |response| async move {
+        let host = Host::default();
+        host.instead("Login", Ok(response));
+        host.adapter_with("forms").mark(&web()).await.unwrap_err()
+    };
+    for words in ["The user name or password is incorrect.", "Logon failure: unknown user.", "Bad credentials"] {
+        let error = outcome(fault("", words)).await;
+        assert!(matches!(error, SiteError::SignIn { operation: "Login" }), "{words}: {error}");
+    }
+    let error = outcome(fault("0x80131904", "Cannot open the database.")).await;
+    assert!(matches!(&error, SiteError::Refused { operation: "Login", code, .. } if code == "0x80131904"), "{error}");
+    let error = outcome(fault("", "Save Conflict")).await;
+    assert!(error.is_transient(), "{error}");
+    let error = outcome(answer(404, &[(header::CONTENT_TYPE, "text/xml")], "")).await;
+    assert!(matches!(&error, SiteError::Refused { operation: "Login", code, .. } if code == "404"), "{error}");
+    let error = outcome(answer(401, &[], "")).await;
+    assert!(matches!(error, SiteError::SignIn { operation: "Login" }), "{error}");
+}
+
 /// A page in answer to a SOAP call, 401 and a redirect all mean that the sign-in is not valid.
 #[tokio::test]
 async fn a_page_in_answer_to_a_service_is_a_refused_sign_in() {

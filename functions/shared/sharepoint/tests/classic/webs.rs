@@ -148,15 +148,22 @@ async fn a_page_without_a_box_is_named_and_not_guessed_at() {
     }
 }
 
+/// A page that ends early says nothing about the host: it is asked for again later, and nobody is refused for it.
 #[tokio::test]
-async fn a_cut_page_is_never_sent_back() {
-    for end in (0..PAGE.len()).step_by(97).filter(|end| PAGE[..*end].find("</body>").is_none()) {
+async fn a_cut_page_is_never_sent_back_and_not_taken_for_a_changed_one() {
+    let whole = PAGE.find("</form>\n</body>").or(PAGE.rfind("</form")).unwrap();
+    for end in (0..whole).step_by(31) {
         let host = Host::default();
         host.instead("GET", Ok(html(&PAGE[..end])));
         let error = refusal(&host).await;
-        assert!(matches!(error, SiteError::PageChanged { .. }), "{end}: {error}");
+        assert!(matches!(error, SiteError::Unreadable { .. }) && error.is_transient(), "{end}: {error}");
         assert_eq!(host.asked(), ["GET"], "{end}");
     }
+    let host = Host::default();
+    host.instead("POST", Ok(html("<html><body><form id='aspnetForm'>")));
+    assert!(refusal(&host).await.is_transient(), "a cut page of errors");
+    host.instead("POST", Ok(html("<html><body><form id='aspnetForm'></form></body></html>")));
+    assert!(matches!(refusal(&host).await, SiteError::PageChanged { .. }), "a whole one without a message");
     let host = Host::default();
     host.instead("GET", Ok(answer(200, &[(header::CONTENT_LENGTH, "99999")], PAGE)));
     assert_eq!(host.adapter().create_web(&berg()).await.unwrap(), web(), "a cut answer to a GET is asked for again");
