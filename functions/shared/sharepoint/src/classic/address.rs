@@ -28,7 +28,8 @@ pub(super) fn same_path(one: &Url, other: &Url) -> bool {
     path(one) == path(other)
 }
 
-fn path(url: &Url) -> String {
+/// The path as it is compared: decoded, in lower case, without a slash at the end.
+pub(super) fn path(url: &Url) -> String {
     percent_decode_str(url.path().trim_end_matches('/')).decode_utf8_lossy().to_lowercase()
 }
 

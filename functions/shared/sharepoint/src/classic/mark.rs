@@ -1,8 +1,9 @@
-//! Whose web it is, written at the end of the web's description.
+//! Whose it is, written at the end of a web's or a group's description.
 //!
 //! A 2007 host has no property bag that its services could write, and no service that changes a web's description.
 //! The description is given when the web is made and is read by `Webs.GetWeb` (MS-WEBSS R694), so the mark is put
-//! there: ` [tieline …]`. People who may change the description may change the mark.
+//! there: ` [tieline …]`. People who may change the description may change the mark. Groups, whose names all webs of a
+//! collection share, carry the path of their web in the same way.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 

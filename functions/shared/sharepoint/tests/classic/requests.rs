@@ -24,7 +24,7 @@ async fn every_operation_is_sent_and_can_be_dumped() {
         asked.append(&mut host.world().asked);
     }
     let operations: BTreeSet<&str> = asked.iter().map(|asked| &*asked.operation).collect();
-    assert_eq!(operations.len(), 24 + 2, "{operations:?}");
+    assert_eq!(operations.len(), 25 + 2, "{operations:?}");
     let Some(folder) = std::env::var_os("TIELINE_REQUEST_BODIES").map(PathBuf::from) else { return };
     std::fs::create_dir_all(&folder).unwrap();
     for (number, Asked { operation, body }) in asked.iter().enumerate().filter(|(_, asked)| !asked.body.is_empty()) {
@@ -66,6 +66,10 @@ async fn send_everything(host: &Host, sign_in: &str) {
     let group = GroupPlan { name: "Berg Members".to_owned(), description: String::new(), role: Role::Contribute };
     adapter.ensure_groups(&web(), std::slice::from_ref(&group)).await.unwrap();
     adapter.ensure_groups(&web(), &[group]).await.unwrap();
+    let readers = GroupPlan { name: "Berg Readers".to_owned(), description: "d".to_owned(), role: Role::Read };
+    adapter.ensure_groups(&web(), std::slice::from_ref(&readers)).await.unwrap();
+    host.world().groups.get_mut("Berg Readers").unwrap().role = None;
+    adapter.ensure_groups(&web(), &[readers]).await.unwrap();
     let person =
         |login: &str| Login { login: login.to_owned(), name: "N".to_owned(), email: "n@test.example".to_owned() };
     let people = [person("A\\anna"), person("A\\bo"), person("A\\ghost")];

@@ -2,7 +2,7 @@
 
 use soap::{Element, Operation, ToXml};
 
-use super::{DIRECTORY, Done};
+use super::{Done, directory::permission};
 use crate::classic::service::Ask;
 
 /// Gives a group permissions on a list, beside those that it has there. The list leaves the web's permissions.
@@ -16,12 +16,7 @@ pub(in crate::classic) struct AddPermission {
 
 impl ToXml for AddPermission {
     fn to_xml(&self) -> Element {
-        Element::new(DIRECTORY, Self::NAME)
-            .with_value("objectName", &self.list)
-            .with_value("objectType", "list")
-            .with_value("permissionIdentifier", &self.group)
-            .with_value("permissionType", "group")
-            .with_value("permissionMask", self.mask)
+        permission(Self::NAME, &self.list, &self.group, self.mask)
     }
 }
 

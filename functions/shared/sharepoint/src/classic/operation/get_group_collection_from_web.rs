@@ -2,7 +2,10 @@
 
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
-use super::DIRECTORY;
+use super::{
+    DIRECTORY,
+    directory::{Group, listed},
+};
 use crate::classic::service::Ask;
 
 /// Asks for the groups that have a role on the web. Those of the collection would be thousands.
@@ -15,7 +18,7 @@ impl ToXml for GetGroupCollectionFromWeb {
 }
 
 impl Operation for GetGroupCollectionFromWeb {
-    type Reply = GroupNames;
+    type Reply = Groups;
     const NAME: &'static str = "GetGroupCollectionFromWeb";
     const ACTION: &'static str = "http://schemas.microsoft.com/sharepoint/soap/directory/GetGroupCollectionFromWeb";
 }
@@ -25,18 +28,13 @@ impl Ask for GetGroupCollectionFromWeb {
     const READS: bool = true;
 }
 
-/// The groups' names.
+/// The groups.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::classic) struct GroupNames(pub(in crate::classic) Vec<String>);
+pub(in crate::classic) struct Groups(pub(in crate::classic) Vec<Group>);
 
-impl FromXml for GroupNames {
+impl FromXml for Groups {
     fn from_xml(body: &Element) -> Result<Self, Error> {
-        let name = |group: &Element| group.required_attribute("Name").map(ToOwned::to_owned);
-        body.within("GetGroupCollectionFromWebResult", |result| {
-            result.within(GetGroupCollectionFromWeb::NAME, |found| {
-                found.within("Groups", |groups| groups.each("Group", name).map(Self))
-            })
-        })
+        listed(body, GetGroupCollectionFromWeb::NAME, ("Groups", "Group"), Group::read).map(Self)
     }
 }
 
@@ -46,13 +44,14 @@ mod tests {
 
     /// Documented.
     #[test]
-    fn groups_have_names() {
-        let groups: GroupNames = read(&format!(
+    fn groups_have_names_and_may_have_descriptions() {
+        let groups: Groups = read(&format!(
             "<GetGroupCollectionFromWebResponse xmlns='{DIRECTORY}'><GetGroupCollectionFromWebResult>\
              <GetGroupCollectionFromWeb><Groups><Group ID='5' Name='Harbour Members' Description='' OwnerID='1' \
              OwnerIsUser='True'/></Groups></GetGroupCollectionFromWeb></GetGroupCollectionFromWebResult>\
              </GetGroupCollectionFromWebResponse>"
         ));
-        assert_eq!(groups, GroupNames(vec!["Harbour Members".to_owned()]));
+        let expected = Group { name: "Harbour Members".to_owned(), description: String::new() };
+        assert_eq!(groups, Groups(vec![expected]));
     }
 }

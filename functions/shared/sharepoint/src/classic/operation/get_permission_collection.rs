@@ -2,7 +2,7 @@
 
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
-use super::DIRECTORY;
+use super::{DIRECTORY, directory::listed};
 use crate::classic::service::Ask;
 
 /// Asks who may do what with a list.
@@ -34,14 +34,8 @@ pub(in crate::classic) struct Permissions(pub(in crate::classic) Vec<(String, i3
 
 impl FromXml for Permissions {
     fn from_xml(body: &Element) -> Result<Self, Error> {
-        body.within("GetPermissionCollectionResult", |result| {
-            result.within(GetPermissionCollection::NAME, |found| {
-                found.within("Permissions", |permissions| {
-                    let groups = permissions.each("Permission", group)?;
-                    Ok(Self(groups.into_iter().flatten().collect()))
-                })
-            })
-        })
+        let groups = listed(body, GetPermissionCollection::NAME, ("Permissions", "Permission"), group)?;
+        Ok(Self(groups.into_iter().flatten().collect()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
-use super::DIRECTORY;
+use super::directory::{about_group, listed};
 use crate::classic::service::Ask;
 
 /// Asks for the roles that a group has on the web.
@@ -12,7 +12,7 @@ pub(in crate::classic) struct GetRoleCollectionFromGroup {
 
 impl ToXml for GetRoleCollectionFromGroup {
     fn to_xml(&self) -> Element {
-        Element::new(DIRECTORY, Self::NAME).with_value("groupName", &self.group)
+        about_group(Self::NAME, &self.group)
     }
 }
 
@@ -34,17 +34,16 @@ pub(in crate::classic) struct RoleNames(pub(in crate::classic) Vec<String>);
 impl FromXml for RoleNames {
     fn from_xml(body: &Element) -> Result<Self, Error> {
         let name = |role: &Element| role.required_attribute("Name").map(ToOwned::to_owned);
-        body.within("GetRoleCollectionFromGroupResult", |result| {
-            result.within(GetRoleCollectionFromGroup::NAME, |found| {
-                found.within("Roles", |roles| roles.each("Role", name).map(Self))
-            })
-        })
+        listed(body, GetRoleCollectionFromGroup::NAME, ("Roles", "Role"), name).map(Self)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::read, *};
+    use super::{
+        super::{DIRECTORY, read},
+        *,
+    };
 
     /// Documented.
     #[test]

@@ -2,7 +2,7 @@
 
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
-use super::DIRECTORY;
+use super::directory::{about_group, listed};
 use crate::classic::service::Ask;
 
 /// Asks for the members of a group.
@@ -12,7 +12,7 @@ pub(in crate::classic) struct GetUserCollectionFromGroup {
 
 impl ToXml for GetUserCollectionFromGroup {
     fn to_xml(&self) -> Element {
-        Element::new(DIRECTORY, Self::NAME).with_value("groupName", &self.group)
+        about_group(Self::NAME, &self.group)
     }
 }
 
@@ -33,18 +33,17 @@ pub(in crate::classic) struct Logins(pub(in crate::classic) Vec<String>);
 
 impl FromXml for Logins {
     fn from_xml(body: &Element) -> Result<Self, Error> {
-        let login = |user: &Element| user.required_attribute("LoginName").map(ToOwned::to_owned);
-        body.within("GetUserCollectionFromGroupResult", |result| {
-            result.within(GetUserCollectionFromGroup::NAME, |found| {
-                found.within("Users", |users| users.each("User", login).map(Self))
-            })
-        })
+        let name = |user: &Element| user.required_attribute("LoginName").map(ToOwned::to_owned);
+        listed(body, GetUserCollectionFromGroup::NAME, ("Users", "User"), name).map(Self)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::read, *};
+    use super::{
+        super::{DIRECTORY, read},
+        *,
+    };
 
     /// Documented.
     #[test]

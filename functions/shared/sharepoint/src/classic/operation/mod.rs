@@ -12,8 +12,10 @@ mod add_user_to_group;
 mod add_view;
 mod add_web_part_to_zone;
 mod copy_into_items;
+mod directory;
 mod enumerate_folder;
 mod get_group_collection_from_web;
+mod get_group_info;
 mod get_list;
 mod get_list_collection;
 mod get_list_items;
@@ -41,8 +43,10 @@ pub(super) use self::{
     add_view::AddView,
     add_web_part_to_zone::AddWebPartToZone,
     copy_into_items::CopyIntoItems,
+    directory::Group,
     enumerate_folder::EnumerateFolder,
     get_group_collection_from_web::GetGroupCollectionFromWeb,
+    get_group_info::GetGroupInfo,
     get_list::GetList,
     get_list_collection::GetListCollection,
     get_list_items::GetListItems,

@@ -2,7 +2,7 @@
 
 use soap::{Element, Operation, ToXml};
 
-use super::{DIRECTORY, Done};
+use super::{Done, directory::permission};
 use crate::classic::service::Ask;
 
 /// Sets what a group that has permissions on a list may do there. The list leaves the web's permissions.
@@ -16,12 +16,7 @@ pub(in crate::classic) struct UpdatePermission {
 
 impl ToXml for UpdatePermission {
     fn to_xml(&self) -> Element {
-        Element::new(DIRECTORY, Self::NAME)
-            .with_value("objectName", &self.list)
-            .with_value("objectType", "list")
-            .with_value("permissionIdentifier", &self.group)
-            .with_value("permissionType", "group")
-            .with_value("permissionMask", self.mask)
+        permission(Self::NAME, &self.list, &self.group, self.mask)
     }
 }
 

@@ -32,8 +32,7 @@ pub(crate) struct World {
     /// Path of each web to its description.
     pub(crate) webs: BTreeMap<String, String>,
     pub(crate) lists: Vec<List>,
-    /// Name to role on the web and members.
-    pub(crate) groups: BTreeMap<String, (Option<String>, BTreeSet<String>)>,
+    pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) known: BTreeSet<String>,
     pub(crate) files: BTreeSet<String>,
     /// Address of a page to the titles of its parts.
@@ -56,6 +55,14 @@ pub(crate) struct Asked {
     /// `GET` and `POST` for pages.
     pub(crate) operation: String,
     pub(crate) body: Bytes,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) description: String,
+    /// On the web.
+    pub(crate) role: Option<String>,
+    pub(crate) members: BTreeSet<String>,
 }
 
 #[derive(Default)]

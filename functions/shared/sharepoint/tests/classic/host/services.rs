@@ -2,7 +2,7 @@
 
 use soap::Element;
 
-use super::{HOST, List, SOAP, World};
+use super::{Group, HOST, List, SOAP, World};
 
 const DIRECTORY: &str = "http://schemas.microsoft.com/sharepoint/soap/directory/";
 const WEB_PARTS: &str = "http://microsoft.com/sharepoint/webpartpages";
@@ -115,14 +115,17 @@ impl World {
         let nobody = ("0x80131600", "The user does not exist or is not unique.");
         match operation {
             "GetGroupCollectionFromWeb" => {
-                let on_web = self.groups.iter().filter(|(_, (role, _))| role.is_some());
-                return listed("Groups", "Group", "Name", on_web.map(|(name, _)| name).collect());
+                let on_web = self.groups.iter().filter(|(_, group)| group.role.is_some());
+                return twice(
+                    Element::new(DIRECTORY, "Groups").with_all(on_web.map(|(name, group)| group.element(name))),
+                );
             }
             "AddGroup" if self.groups.contains_key(&group) => {
                 return Err(("0x81020043", "The specified name is already in use."));
             }
             "AddGroup" => {
-                self.groups.insert(group, (None, [text("defaultUserLoginName")].into()));
+                let members = [text("defaultUserLoginName")].into();
+                self.groups.insert(group, Group { description: text("description"), role: None, members });
                 return Ok(done(operation));
             }
             "GetPermissionCollection" | "AddPermission" | "UpdatePermission" => {
@@ -130,7 +133,11 @@ impl World {
             }
             _ => {}
         }
-        let (role, members) = self.groups.get_mut(&group).ok_or(("0x80131600", "Group cannot be found."))?;
+        let found = self.groups.get_mut(&group).ok_or(("0x80131600", "Group cannot be found."))?;
+        if operation == "GetGroupInfo" {
+            return twice(found.element(&group));
+        }
+        let Group { role, members, .. } = found;
         match operation {
             "GetRoleCollectionFromGroup" => listed("Roles", "Role", "Name", role.iter().collect()),
             "AddGroupToRole" => {
@@ -171,6 +178,12 @@ impl World {
         };
         let permissions = Element::new(DIRECTORY, "Permissions").with_all(list.masks.iter().map(permission));
         Ok(wrapped(DIRECTORY, operation, Element::new(DIRECTORY, operation).with(permissions)))
+    }
+}
+
+impl Group {
+    fn element(&self, name: &str) -> Element {
+        Element::new(DIRECTORY, "Group").with_attribute("Name", name).with_attribute("Description", &*self.description)
     }
 }
 
