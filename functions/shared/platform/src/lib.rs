@@ -3,6 +3,7 @@
 //! The only crate that knows AWS: nothing of the Lambda runtime, its events or the AWS clients shows in
 //! its interface. It never knows what a message or a row means. Start at [`Platform`] and [`serve_queue`].
 
+pub mod aws;
 pub mod bucket;
 pub mod conformance;
 mod from_env;
@@ -44,11 +45,14 @@ pub struct Platform {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// `TIELINE_BACK` is absent or names a back that this build does not have.
-    #[error("TIELINE_BACK {found}; this build has: memory")]
+    #[error("TIELINE_BACK {found}; this build has: aws, memory")]
     Back {
         /// What was found instead.
         found: String,
     },
+    /// What the back needs to know is not in the environment.
+    #[error("the environment lacks {}", .0.join(", "))]
+    Unset(Vec<&'static str>),
     /// The process was not started by Lambda.
     #[error("not started by Lambda: {0} is not set")]
     NotOnLambda(&'static str),

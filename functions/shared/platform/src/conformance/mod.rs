@@ -24,7 +24,7 @@ pub const QUEUE: &str = "conformance";
 /// The queue of dead letters that the checks use. It has no dead letters of its own.
 pub const DEAD_LETTERS: &str = "conformance-dead";
 
-/// How long [`QUEUE`] hides what was received. Short, since a real queue is really waited for.
+/// How long [`QUEUE`] hides what was received, unless the subject says otherwise.
 pub const VISIBILITY: SignedDuration = SignedDuration::from_secs(4);
 
 /// A back under test.
@@ -41,9 +41,14 @@ pub trait Subject: Sync {
 
     /// Stores a secret, as an operator would.
     async fn put_secret(&self, tenant: &TenantId, service: &str, json: &serde_json::Value);
+
+    /// How long [`QUEUE`] hides what was received, at least 2 s. A real queue is really waited for.
+    fn visibility(&self) -> SignedDuration {
+        VISIBILITY
+    }
 }
 
-/// The settings that [`QUEUE`] has to have.
+/// The settings that [`QUEUE`] has to have, but for the subject's own [`visibility`](Subject::visibility).
 pub fn queue_settings() -> QueueSettings {
     QueueSettings {
         visibility: VISIBILITY,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{SignedDuration, TenantId};
 
-use super::{DEAD_LETTERS, Note, QUEUE, Subject, VISIBILITY, queue_settings};
+use super::{DEAD_LETTERS, Note, QUEUE, Subject, queue_settings};
 use crate::queue::{Envelope, MAX_DELAY, MAX_MESSAGE, QueueError, Received};
 
 /// Checks every promise of the queues.
@@ -98,7 +98,7 @@ pub async fn a_received_message_is_hidden_and_then_comes_again(subject: &dyn Sub
     push(subject, &tenant, "again").await;
     let first = one(subject, QUEUE, &tenant).await;
     nothing_arrives(subject, QUEUE, &tenant).await;
-    subject.wait(VISIBILITY).await;
+    subject.wait(subject.visibility()).await;
     let second = one(subject, QUEUE, &tenant).await;
     assert_eq!((first.receive_count, second.receive_count), (1, 2));
     assert_eq!((&first.id, &first.body, first.sent_at), (&second.id, &second.body, second.sent_at));
@@ -113,7 +113,7 @@ pub async fn a_deleted_message_does_not_come_again(subject: &dyn Subject) {
     let message = one(subject, QUEUE, &tenant).await;
     delete(subject, QUEUE, &message).await;
     delete(subject, QUEUE, &message).await;
-    subject.wait(VISIBILITY).await;
+    subject.wait(subject.visibility()).await;
     nothing_arrives(subject, QUEUE, &tenant).await;
 }
 
@@ -133,10 +133,10 @@ pub async fn a_message_hidden_for_longer_stays_hidden(subject: &dyn Subject) {
     let tenant = subject.tenant();
     push(subject, &tenant, "later").await;
     let message = one(subject, QUEUE, &tenant).await;
-    hide(subject, &message, VISIBILITY + VISIBILITY).await;
-    subject.wait(VISIBILITY).await;
+    hide(subject, &message, subject.visibility() + subject.visibility()).await;
+    subject.wait(subject.visibility()).await;
     nothing_arrives(subject, QUEUE, &tenant).await;
-    subject.wait(VISIBILITY).await;
+    subject.wait(subject.visibility()).await;
     let again = one(subject, QUEUE, &tenant).await;
     delete(subject, QUEUE, &again).await;
 }
@@ -161,10 +161,10 @@ pub async fn a_message_received_too_often_goes_to_the_dead_letters(subject: &dyn
 pub async fn a_delayed_message_comes_after_its_delay(subject: &dyn Subject) {
     let tenant = subject.tenant();
     let queue = subject.platform().queues.queue(QUEUE);
-    let delay = SignedDuration::from_millis(3500);
+    let delay = subject.visibility() - SignedDuration::from_millis(500);
     queue.push_after(&tenant, &Note::of("delayed"), delay).await.expect("the queue takes it");
     nothing_arrives(subject, QUEUE, &tenant).await;
-    subject.wait(SignedDuration::from_secs(4)).await;
+    subject.wait(subject.visibility()).await;
     let message = one(subject, QUEUE, &tenant).await;
     delete(subject, QUEUE, &message).await;
 }
