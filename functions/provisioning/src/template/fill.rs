@@ -46,7 +46,7 @@ impl<'a> Filling<'a> {
         let titled = std::iter::once(("site title", given.site_title.as_str()));
         let values = declared.names().filter_map(|name| Some((name, given.values.get(name)?.as_str())));
         for (name, value) in titled.chain(values) {
-            if !value.chars().all(is_char) {
+            if !value.chars().all(soap::is_char) {
                 return Err(TemplateError::IllegalValue { name: name.to_owned() });
             }
         }
@@ -179,11 +179,6 @@ impl GroupNames {
 /// Whether a group name may hold it.
 pub(super) fn is_in_group_names(c: char) -> bool {
     !c.is_control() && !NOT_IN_GROUP_NAMES.contains(&c)
-}
-
-/// The characters of XML 1.0 (production 2).
-fn is_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// CAML without a namespace, as the ports want it.

@@ -25,7 +25,7 @@ pub use error::{Error, Problem};
 pub use fault::Fault;
 pub use read::parse;
 pub use rows::{Field, Row, Rows};
-pub use tokens::Limits;
+pub use tokens::{Limits, is_char};
 
 /// Namespace names that belong to SOAP and XML themselves.
 pub mod ns {

@@ -248,8 +248,8 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, Problem> {
     predefined(reference).map(Cow::Borrowed).ok_or(Problem::UnknownEntity)
 }
 
-/// The characters of XML 1.0 (production 2).
-pub(crate) fn is_char(c: char) -> bool {
+/// Whether XML 1.0 can carry a character (production 2).
+pub fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 

@@ -129,11 +129,7 @@ fn storable(text: &str, most: usize) -> String {
         length += character.len_utf16();
         length <= most
     };
-    text.chars().take_while(fits).map(|c| if is_carried(c) { c } else { '\u{fffd}' }).collect()
-}
-
-fn is_carried(character: char) -> bool {
-    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+    text.chars().take_while(fits).map(|c| if soap::is_char(c) { c } else { '\u{fffd}' }).collect()
 }
 
 #[cfg(test)]
