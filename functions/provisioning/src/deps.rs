@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use domain::Clock;
 use platform::Platform;
+use tenants::Connections;
 use url::Url;
-
-use crate::{Connections, Reach};
 
 /// Passed first, by reference, to everything that acts.
 #[derive(Clone)]
@@ -20,19 +19,14 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// Reads the environment: `TIELINE_BACK` (see [`Platform::from_env`]) and `TIELINE_URL`, the engine's address.
+    /// Reads the environment: `TIELINE_BACK` (see [`Platform::from_env`]), `TIELINE_REACH` (see [`Connections::from_env`]) and `TIELINE_URL`, the engine's address.
     pub async fn from_env() -> anyhow::Result<Self> {
         let platform = Platform::from_env().await?;
         let engine = match std::env::var("TIELINE_URL").ok().filter(|url| !url.is_empty()) {
             Some(url) => Some(Url::parse(&url).map_err(|error| anyhow::anyhow!("TIELINE_URL is not a URL: {error}"))?),
             None => None,
         };
-        let sockets = transport::Sockets::new(
-            transport::Limits::default(),
-            transport::Trust::Machine,
-            transport::AddressRule::PublicOnly,
-        )?;
-        let connections = Connections::new(&platform, Arc::new(sockets), Reach::Public);
+        let connections = Connections::from_env(&platform)?;
         Ok(Self { platform, connections: Arc::new(connections), engine })
     }
 

@@ -4,17 +4,12 @@
 //! reports a half-made site as ready. Start at [`press::answer`] and [`build::deliver`].
 
 pub mod build;
-mod connections;
 mod deps;
-mod fence;
 pub mod press;
 pub mod request_site;
-mod settings;
 pub mod site;
 pub mod status;
 pub mod sweep;
 pub mod template;
 
-pub use connections::{ConnectionError, Connections, Reach};
 pub use deps::Deps;
-pub use settings::{Hosts, LoginRule, OnboardError, Settings, onboard, tenants};

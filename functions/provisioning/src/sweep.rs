@@ -1,12 +1,12 @@
 //! Request records whose doorbell never rang: the engine was down, or the browser was closed.
 
 use domain::{SignedDuration, TenantId, Timestamp};
+use tenants::{Settings, tenants};
 use tracing::Instrument;
 
 use crate::{
-    Deps, Settings,
+    Deps,
     press::{self, OLDEST, PressError},
-    settings::tenants,
 };
 
 /// How many records of one tenant are taken in one run; the next run takes the next.

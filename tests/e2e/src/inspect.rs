@@ -5,16 +5,14 @@ use bytes::Bytes;
 use domain::{CrmId, SignedDuration};
 use http::{Method, Request, Response, StatusCode, header};
 use platform::Row;
-use provisioning::{
-    Settings, onboard,
-    site::{Site, Step},
-};
+use provisioning::site::{Site, Step};
 use sandbox::{
     Fault, Service, Switch, Times,
     crm::{Record, Value},
     people,
 };
 use serde_json::Value as Json;
+use tenants::{Settings, onboard};
 
 use crate::World;
 

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use domain::{Clock, SignedDuration, TenantId, Timestamp, VirtualClock};
 use http::{Request, Response};
 use platform::memory::Memory;
-use provisioning::{Connections, Deps, Hosts, LoginRule, Reach, Settings, onboard};
+use provisioning::Deps;
 use sandbox::{Addresses, Outage, Sandbox, Service, Serving, World, people};
 use serde_json::json;
+use tenants::{Budgets, Connections, Hosts, LoginRule, Reach, Settings, Timeouts, onboard};
 use tokio::net::TcpListener;
 use transport::{AddressRule, Back, BackError, InProcess, Limits, Sockets, Trust};
 use url::Url;
@@ -112,6 +113,9 @@ impl Instance {
             hosts: Hosts { crm: vec!["localhost".to_owned()], sharepoint: vec!["localhost".to_owned()] },
             crm_web: Url::parse(&format!("{crm}/{tenant}/"))?,
             logins: LoginRule::Login,
+            directory: None,
+            budgets: Budgets::default(),
+            timeouts: Timeouts::default(),
         };
         onboard(&self.deps.platform.ledger, tenant, &settings).await?;
         self.host.memory().put_secret(tenant, "crm", &self.crm_secret(tenant));

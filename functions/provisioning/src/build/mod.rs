@@ -12,10 +12,11 @@ use crm::{Crm, Note, RequestState};
 use domain::{CrmId, SignedDuration, TenantId, Timestamp};
 use platform::{Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, TableError, Write};
 use sharepoint::SiteHost;
+use tenants::{Settings, fence};
 use uuid::Uuid;
 
 use crate::{
-    Deps, Settings, fence,
+    Deps,
     press::later,
     site::{BuildSite, Done, Event, Site, Step},
 };

@@ -5,7 +5,7 @@ use domain::SignedDuration;
 use platform::{Failure, TableError};
 use sharepoint::SiteError;
 
-use crate::ConnectionError;
+use tenants::ConnectionError;
 
 /// Why a delivery stops.
 #[derive(Debug, thiserror::Error)]

@@ -5,9 +5,10 @@ mod refusal;
 use crm::{Account, Crm, CrmError, RequestRecord, RequestState};
 use domain::{CrmId, RecordRef, SignedDuration, TenantId, Timestamp};
 use platform::{NewRow, Row, TableError, Write};
+use tenants::{ConnectionError, Settings};
 
 use crate::{
-    ConnectionError, Deps, Settings,
+    Deps,
     site::{BuildSite, Event, IllegalMove, Link, Site, SiteState},
 };
 pub use refusal::Refusal;

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 
-use crate::{Deps, settings::is_known_origin};
+use tenants::is_known_origin;
+
+use crate::Deps;
 
 /// Answers a browser's preflight. It does not say whose press will follow, so any tenant's origin passes here; the
 /// press itself is held against the list of the tenant that it names.

@@ -10,9 +10,10 @@ use domain::{CrmId, SignedDuration, TenantId};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tenants::Settings;
 
 use crate::{
-    Deps, Settings,
+    Deps,
     press::{self, Accepted, PressError, Refusal},
     site::Link,
     status::{self, Status},

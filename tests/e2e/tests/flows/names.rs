@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::{CrmId, RecordKind, RecordRef};
 use e2e::{HARBOUR, World};
-use provisioning::{Settings, site};
+use provisioning::site;
 use sandbox::{crm::seed, sharepoint::Grants};
 use sharepoint::NewWeb;
+use tenants::Settings;
 
 use crate::ANNA;
 

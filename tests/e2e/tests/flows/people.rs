@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::CrmId;
 use e2e::{HARBOUR, NORTHWIND, World};
 use proptest::prelude::*;
-use provisioning::LoginRule;
 use sandbox::{
     crm::{Principal, Right, Rights, Value, seed},
     people,
 };
+use tenants::LoginRule;
 
 use crate::ANNA;
 

@@ -16,7 +16,7 @@ tokio::task_local! {
 }
 
 /// Does `work`, none of whose calls is sent at or after `last_call`: they fail as if nobody had answered.
-pub(crate) async fn until<F: Future>(last_call: Timestamp, work: F) -> F::Output {
+pub async fn until<F: Future>(last_call: Timestamp, work: F) -> F::Output {
     LAST_CALL.scope(last_call, work).await
 }
 

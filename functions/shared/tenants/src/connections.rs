@@ -12,7 +12,7 @@ use platform::{Platform, SecretError, Secrets};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sharepoint::{SiteHost, classic::ClassicSharePoint};
-use transport::{Back, Client, Guard};
+use transport::{AddressRule, Back, Client, Guard, Limits, Sockets, SocketsError, Trust};
 
 use crate::{Settings, fence::Fenced};
 
@@ -23,6 +23,27 @@ pub enum Reach {
     Public,
     /// This machine only: the sandbox.
     Loopback,
+}
+
+impl Reach {
+    fn named(name: Option<&str>) -> Result<Self, ReachError> {
+        match name {
+            None | Some("" | "public") => Ok(Self::Public),
+            Some("loopback") => Ok(Self::Loopback),
+            Some(_) => Err(ReachError::Unknown),
+        }
+    }
+}
+
+/// Why a function has no connections at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// The variable says something else.
+    #[error("TIELINE_REACH is neither public nor loopback")]
+    Unknown,
+    /// The sockets cannot be made.
+    #[error("making sockets")]
+    Sockets(#[source] SocketsError),
 }
 
 /// Makes connections from the tenants' secrets and keeps them while the secret stays the same (ST-40).
@@ -76,6 +97,20 @@ impl Connections {
         let (secrets, clock) = (platform.secrets.clone(), Arc::clone(&platform.clock));
         let back = Arc::new(Fenced { back, clock: Arc::clone(&clock) });
         Self { secrets, clock, back, reach, kept: Mutex::default() }
+    }
+
+    /// The connections of a deployed function, over sockets.
+    ///
+    /// `TIELINE_REACH` is absent or `public` (hosts on the tenants' lists, over https). `loopback`, which only the
+    /// sandbox sets, is this machine and nothing else: no mistake makes it wider.
+    pub fn from_env(platform: &Platform) -> Result<Self, ReachError> {
+        let reach = Reach::named(std::env::var("TIELINE_REACH").ok().as_deref())?;
+        let (trust, rule) = match reach {
+            Reach::Public => (Trust::Machine, AddressRule::PublicOnly),
+            Reach::Loopback => (Trust::Only(Vec::new()), AddressRule::LoopbackToo),
+        };
+        let sockets = Sockets::new(Limits::default(), trust, rule).map_err(ReachError::Sockets)?;
+        Ok(Self::new(platform, Arc::new(sockets), reach))
     }
 
     /// The tenant's CRM.

@@ -1,0 +1,14 @@
+//! The customers of the instance: what each has decided, who there are, and the connections to their systems.
+//!
+//! Shared by every context, so that a tenant is switched off, signed in and kept within its budgets in one place. Never
+//! keeps a secret: those are fetched by name and held by [`platform::Secrets`]. Start at [`Settings`] and
+//! [`Connections`].
+
+mod connections;
+mod directory;
+pub mod fence;
+mod settings;
+
+pub use connections::{ConnectionError, Connections, Reach, ReachError};
+pub use directory::{OnboardError, is_known_origin, onboard, tenants};
+pub use settings::{Budgets, Hosts, LoginRule, Settings, Timeouts};
