@@ -91,7 +91,7 @@ impl Wiring {
     }
 
     fn function(&mut self, id: &str, properties: &Value, template: &Value) -> Result<(), WiringError> {
-        let name = text(id, properties, "FunctionName")?;
+        let name = name(id, properties, "FunctionName")?;
         self.functions.push((name.clone(), SignedDuration::from_secs(number(id, properties, "Timeout")?)));
         let Some(events) = properties["Events"].as_object() else { return Ok(()) };
         for (event_id, event) in events {
@@ -131,7 +131,7 @@ impl Wiring {
             settings.dead_letter = Some(referred(id, &redrive["deadLetterTargetArn"], template)?);
             settings.max_receive = u32::try_from(number(id, redrive, "maxReceiveCount")?).unwrap_or(u32::MAX);
         }
-        self.queues.push((text(id, properties, "QueueName")?, settings));
+        self.queues.push((name(id, properties, "QueueName")?, settings));
         Ok(())
     }
 }
@@ -139,7 +139,14 @@ impl Wiring {
 /// The name of the queue that `Fn::GetAtt: [Id, Arn]` refers to.
 fn referred(at: &str, reference: &Value, template: &Value) -> Result<String, WiringError> {
     let id = reference["Fn::GetAtt"][0].as_str().ok_or_else(|| wrong(at, "the queue is not given by Fn::GetAtt"))?;
-    text(id, &template["Resources"][id]["Properties"], "QueueName")
+    name(id, &template["Resources"][id]["Properties"], "QueueName")
+}
+
+/// A name in the account, `tieline-<stage>-build-site`, as the code knows it: `build-site`.
+fn name(at: &str, properties: &Value, of: &str) -> Result<String, WiringError> {
+    let in_account = properties[of]["Fn::Sub"].as_str().ok_or_else(|| wrong(at, &format!("{of} is no Fn::Sub")))?;
+    let name = in_account.strip_prefix("tieline-${Stage}-").filter(|name| !name.contains('$'));
+    name.map(ToOwned::to_owned).ok_or_else(|| wrong(at, &format!("{of} is not tieline-${{Stage}}-… and a plain name")))
 }
 
 fn text(at: &str, properties: &Value, name: &str) -> Result<String, WiringError> {
@@ -202,8 +209,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_run_is_named() {
-        let template = "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties: {FunctionName: a}\n";
-        let error = Wiring::read(template).expect_err("no time limit").to_string();
-        assert_eq!(error, "A: Timeout is missing or no number");
+        let error = |name: &str| {
+            let function = format!("Type: AWS::Serverless::Function\n    Properties: {{FunctionName: {name}}}");
+            Wiring::read(&format!("Resources:\n  A:\n    {function}\n")).expect_err("something is wrong").to_string()
+        };
+        assert_eq!(error("{'Fn::Sub': 'tieline-${Stage}-a'}"), "A: Timeout is missing or no number");
+        assert_eq!(error("a"), "A: FunctionName is no Fn::Sub");
+        for odd in ["a", "tieline-a", "tieline-${Stage}-${a}"] {
+            let told = error(&format!("{{'Fn::Sub': '{odd}'}}"));
+            assert_eq!(told, "A: FunctionName is not tieline-${Stage}-… and a plain name");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Lines go to standard output, where Lambda collects them. Nothing here ever prints a body.
 
-use std::{fmt, io, panic};
+use std::{fmt, io, panic, sync::LazyLock};
 
 use domain::{Clock, SystemClock, TenantId};
 use serde_json::{Map, Value, json};
@@ -20,8 +20,13 @@ use tracing_subscriber::{
 /// The target of metric events. Its lines are EMF documents, not log lines.
 const METRIC: &str = "tieline::metric";
 
-/// CloudWatch's namespace for all metrics of the engine.
-const NAMESPACE: &str = "Tieline";
+/// CloudWatch's namespace for all metrics of the engine: `Tieline/<stage>`, so that two instances in one account are
+/// told apart. `Tieline` alone where `TIELINE_STAGE` says nothing.
+static NAMESPACE: LazyLock<String> = LazyLock::new(|| namespace(std::env::var("TIELINE_STAGE").ok().as_deref()));
+
+fn namespace(stage: Option<&str>) -> String {
+    stage.filter(|stage| !stage.is_empty()).map_or_else(|| "Tieline".to_owned(), |stage| format!("Tieline/{stage}"))
+}
 
 /// Sends logs and metrics of this process to standard output. The second call does nothing.
 ///
@@ -94,7 +99,7 @@ fn emf(name: &str, value: f64, unit: Unit, dimensions: &[(&str, &str)]) -> Strin
         json!({
             "Timestamp": SystemClock.now().as_millisecond(),
             "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
+                "Namespace": *NAMESPACE,
                 "Dimensions": [names],
                 "Metrics": [{ "Name": name, "Unit": format!("{unit:?}") }],
             }],
@@ -159,5 +164,11 @@ mod tests {
                 "Queue": "build-site",
             })
         );
+    }
+
+    #[test]
+    fn each_stage_has_metrics_of_its_own() {
+        assert_eq!(namespace(Some("production")), "Tieline/production");
+        assert_eq!([namespace(Some("")), namespace(None)], ["Tieline", "Tieline"]);
     }
 }

@@ -30,8 +30,7 @@ impl Sqs {
 
     async fn url(&self, queue: &str) -> Result<String, QueueError> {
         let variable = variable(queue);
-        let known = self.urls.lock().unwrap_or_else(PoisonError::into_inner).get(&variable).cloned();
-        if let Some(url) = known {
+        if let Some(url) = known(&self.urls.lock().unwrap_or_else(PoisonError::into_inner), queue, &variable) {
             return Ok(url);
         }
         let found =
@@ -91,6 +90,13 @@ impl RawQueues for Sqs {
         let call = self.client.change_message_visibility().queue_url(url).receipt_handle(receipt);
         ignoring_old_receipts(queue, call.visibility_timeout(whole_seconds(timeout)).send().await)
     }
+}
+
+/// The address of a queue called as the code does (`build-site`), or as the account does, where an event says so
+/// (`tieline-test-build-site`).
+fn known(urls: &BTreeMap<String, String>, queue: &str, variable: &str) -> Option<String> {
+    let of_account = |url: &&String| url.rsplit('/').next() == Some(queue);
+    urls.get(variable).or_else(|| urls.values().find(of_account)).cloned()
 }
 
 /// What follows `TIELINE_QUEUE_` in the variable with a queue's address.
@@ -176,6 +182,19 @@ mod tests {
         }
         assert!(matches!(outcome("AWS.SimpleQueueService.NonExistentQueue"), Err(QueueError::NoQueue(_))));
         assert!(matches!(outcome("AccessDenied"), Err(QueueError::Unavailable { .. })));
+    }
+
+    /// Events name the queue as it is called in the account. Asking SQS for its address would take a further grant.
+    #[test]
+    fn a_queue_is_known_by_its_name_in_the_account_too() {
+        let url = "https://sqs.eu-central-1.amazonaws.com/000000000000/tieline-test-build-site".to_owned();
+        let urls = BTreeMap::from([("BUILD_SITE".to_owned(), url.clone())]);
+        for name in ["build-site", "tieline-test-build-site"] {
+            assert_eq!(known(&urls, name, &variable(name)).as_ref(), Some(&url), "{name}");
+        }
+        for name in ["site", "tieline-test-wake", ""] {
+            assert_eq!(known(&urls, name, &variable(name)), None, "{name}");
+        }
     }
 
     #[test]
