@@ -10,7 +10,10 @@ use std::sync::Arc;
 
 use crm::{Crm, Note, RequestState};
 use domain::{CrmId, SignedDuration, TenantId, Timestamp};
-use platform::{Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, TableError, Write};
+use platform::{
+    Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, TableError, Write,
+    telemetry::{Unit, metric},
+};
 use sharepoint::SiteHost;
 use tenants::{Settings, fence};
 use uuid::Uuid;
@@ -145,6 +148,7 @@ impl Desk<'_> {
         match self.put(None).await {
             Ok(()) => {
                 tracing::info!(tenant = %self.tenant, record = %self.row.value.record, "site is ready");
+                count("ready");
                 Ok(true)
             }
             Err(TableError::Conflict { key, .. }) if key == self.key => {
@@ -209,7 +213,9 @@ impl Desk<'_> {
         self.row.value.attempts += u32::from(!is_breath);
         tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, %until, "put off: {reason}");
         self.row.value.on(Event::Delayed { until, reason }).map_err(Failure::park)?;
-        self.write(Some(until)).await.map_err(Into::into)
+        self.write(Some(until)).await?;
+        count("put-off");
+        Ok(())
     }
 
     /// A refusal becomes a state with its reason, an answer to the requests, and a note on the record.
@@ -224,7 +230,9 @@ impl Desk<'_> {
             Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
         }
         self.row.value.on(Event::Refused { reason, at }).map_err(Failure::park)?;
-        self.write(None).await.map_err(Into::into)
+        self.write(None).await?;
+        count("refused");
+        Ok(())
     }
 
     async fn tell_refusal(&self, reason: &str) -> Result<(), Trouble> {
@@ -304,6 +312,11 @@ impl Desk<'_> {
     fn now(&self) -> Timestamp {
         self.deps.clock().now()
     }
+}
+
+/// How a delivery of a site ended: the dashboard's figure.
+fn count(outcome: &str) {
+    metric("Sites", 1.0, Unit::Count, &[("Outcome", outcome)]);
 }
 
 /// A note's id is a pure function of whose it is and what it says: told twice, it is one note.

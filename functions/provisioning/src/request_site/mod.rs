@@ -8,6 +8,7 @@ pub use assets::press_script;
 use bytes::Bytes;
 use domain::{CrmId, SignedDuration, TenantId};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use platform::telemetry::{Unit, metric};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tenants::Settings;
@@ -63,6 +64,14 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
     } else {
         Err(Refusal::ForeignOrigin.into())
     };
+    let outcome = match &answer {
+        Ok(_) => "accepted",
+        Err(PressError::Refused(_)) => "refused",
+        Err(failure) if is_worth_coming_back(failure) => "later",
+        Err(_) => "failed",
+    };
+    // "later" is a 503 that is no fault of ours: the alarms on the API's failures take it off.
+    metric("Presses", 1.0, Unit::Count, &[("Answer", outcome)]);
     let response = match answer {
         Ok(accepted) => accept(deps, &press.tenant, &accepted),
         Err(PressError::Refused(refusal)) => error(refusal.status(), refusal.code(), &refusal.to_string()),

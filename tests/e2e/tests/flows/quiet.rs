@@ -143,6 +143,11 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     let heard = text.lines().count();
     assert!(heard > 100, "only {heard} lines were heard");
     assert!(text.contains("site is ready") && text.contains("put off") && text.contains("refused a site"));
+    // What the dashboard and the alarms of template.yaml count.
+    for counted in ["Answer accepted", "Answer refused", "Outcome ready", "Outcome put-off", "Outcome refused"] {
+        let (dimension, value) = counted.split_once(' ').expect("two words");
+        assert!(text.contains(&format!(r#""{dimension}":"{value}""#)), "{counted} is not counted");
+    }
     for canary in &canaries {
         for form in forms(canary) {
             let line = text.lines().find(|line| line.contains(&form));
