@@ -40,10 +40,10 @@ step() {
 # skip WHY: leaves the step. What CI must have is never skipped there.
 skip() {
   if [[ ${CI-} == true ]]; then
-    echo "needed here: $name: $1" >&2
+    echo "needed here: ${name-$(basename "$0")}: $1" >&2
     exit 1
   fi
-  echo "skipped: $name because $1" | tee -a "$TIELINE_STEPS"
+  echo "skipped: ${name-$(basename "$0")} because $1" | tee -a "$TIELINE_STEPS"
   exit 77
 }
 
