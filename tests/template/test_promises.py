@@ -99,6 +99,7 @@ MISTAKES = [
     (promises.no_wildcard_is_granted, without_role),
     (promises.no_wildcard_is_granted, put("WakeRole/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/Some"])),
     (promises.no_wildcard_is_granted, put("QueuePolicy/Properties/PolicyDocument/Statement/0/Effect", "Allow")),
+    (promises.nothing_is_granted_that_the_emulator_cannot_prove, grant("WakeRole", "dynamodb:UpdateItem", LEDGER)),
     (promises.every_listed_wildcard_is_used, put("BuildSiteRole/Properties/Policies/0/PolicyDocument/Statement/1", ...)),
     (promises.a_role_serves_one_function, put("Wake/Properties/Role", {"Fn::GetAtt": ["BuildSiteRole", "Arn"]})),
     (

@@ -82,7 +82,7 @@ where
         let mut failed = Vec::new();
         for message in event.records {
             // Without its id a message cannot be reported as failed, so none of the batch may be acknowledged.
-            let message_id = message.message_id.clone().ok_or_else(bad_event)?;
+            let message_id = message.message_id.clone().filter(|id| !id.is_empty()).ok_or_else(bad_event)?;
             let span = tracing::info_span!(
                 "delivery",
                 function = self.name,

@@ -9,7 +9,7 @@ use platform::{
 use serde_json::json;
 
 use crate::scripted::{
-    Answer::{self, HangUp, Silence, Status, Truncated},
+    Answer::{self, HangUp, Headed, Silence, Status, Truncated},
     Scripted, cancelled, fault,
 };
 
@@ -48,6 +48,22 @@ async fn a_refused_write_is_a_conflict_and_is_not_repeated() {
     let (outcome, requests) = insert([fault(REFUSED)]).await;
     assert!(matches!(&outcome, Err(TableError::Conflict { key, write: 0 }) if key.sort == "NOTE#1"), "{outcome:?}");
     assert_eq!(requests, 1);
+}
+
+/// Reads are throttled as writes are.
+#[tokio::test]
+async fn a_throttled_table_is_unavailable_to_reads_and_transactions_too() {
+    let throttled = || [(); 3].map(|()| fault("ProvisionedThroughputExceededException"));
+    let (_, platform) = Scripted::platform(throttled().into_iter().chain(throttled()).chain(throttled())).await;
+    let table = &platform.ledger;
+    for outcome in [
+        table.get::<u8>(&key("A")).await.map(drop),
+        table.list::<u8>(&harbour(), "A", None, 10).await.map(drop),
+        table.due(Timestamp::UNIX_EPOCH, 1).await.map(drop),
+        transact(throttled()).await,
+    ] {
+        assert!(outcome.as_ref().is_err_and(TableError::is_transient), "{outcome:?}");
+    }
 }
 
 /// The first attempt may have been done: then the condition fails on its own effect, and a conflict would be a lie.
@@ -207,6 +223,65 @@ async fn an_object_that_breaks_off_is_unavailable() {
     let (_, platform) = Scripted::platform([Truncated("half an obj")]).await;
     let outcome = platform.staging.get(&harbour(), "part").await;
     assert!(matches!(outcome, Err(BucketError::Unavailable(_))), "{outcome:?}");
+}
+
+/// S3 tells the checksum of what was written.
+#[tokio::test]
+async fn an_object_that_is_not_what_was_written_is_unavailable() {
+    let get = async |header, body| {
+        let (_, platform) = Scripted::platform([Headed(header, body)]).await;
+        platform.staging.get(&harbour(), "part").await
+    };
+    // CRC-32 of "123456789" is cbf43926, the algorithm's check value.
+    let written = "x-amz-checksum-crc32: y/Q5Jg==";
+    assert!(matches!(get(written, "123456789").await, Ok(Some(body)) if body == "123456789"));
+    let outcome = get(written, "123456780").await;
+    assert!(matches!(outcome, Err(BucketError::Unavailable(_))), "{outcome:?}");
+}
+
+/// What may not be read is not missing. A role that may not list the bucket hears this of missing ones, too.
+#[tokio::test]
+async fn a_missing_object_is_none_and_a_forbidden_one_is_not() {
+    let get = async |status, code: &str| {
+        let (_, platform) = Scripted::platform([Status(status, format!("<Error><Code>{code}</Code></Error>"))]).await;
+        platform.staging.get(&harbour(), "part").await
+    };
+    assert!(matches!(get(404, "NoSuchKey").await, Ok(None)));
+    for (status, code) in [(403, "AccessDenied"), (404, "NoSuchBucket")] {
+        let outcome = get(status, code).await;
+        assert!(matches!(&outcome, Err(BucketError::Unavailable(reason)) if reason == code), "{outcome:?}");
+    }
+}
+
+/// The emulator takes parts of any size; S3 takes none below 5 MiB but the last. We send no parts.
+#[tokio::test]
+async fn an_object_is_put_in_one_piece_whatever_its_size() {
+    let (service, platform) = Scripted::platform([Status(200, String::new())]).await;
+    let large = Bytes::from(vec![b'x'; 6 << 20]);
+    platform.staging.put(&harbour(), "large", large).await.expect("it is answered");
+    let requests = service.requests();
+    let line = requests[0].lines().next().unwrap_or_default();
+    assert!(requests.len() == 1 && line.starts_with("PUT /staging/harbour/large?"), "{line}");
+    assert!(!line.contains("partNumber") && !line.contains("uploadId"), "{line}");
+}
+
+/// The emulator takes updates whose paths overlap; DynamoDB refuses them. We replace whole rows, and send no updates.
+#[tokio::test]
+async fn a_row_is_replaced_as_a_whole() {
+    let done = || Status(200, "{}".to_owned());
+    let (service, platform) = Scripted::platform([done(), done(), done(), done()]).await;
+    let table = &platform.ledger;
+    table.insert(NewRow::new(key("A"), &1)).await.expect("it is answered");
+    table.replace(&key("A"), 1, NewRow::new(key("A"), &2)).await.expect("it is answered");
+    table.delete(&key("A"), 2).await.expect("it is answered");
+    let write = Write::replace(&key("A"), 1, NewRow::new(key("A"), &2)).expect("the write is well formed");
+    table.transact(vec![write]).await.expect("it is answered");
+    for (request, operation) in
+        service.requests().iter().zip(["PutItem", "PutItem", "DeleteItem", "TransactWriteItems"])
+    {
+        assert!(request.contains(&format!("DynamoDB_20120810.{operation}")), "{request}");
+        assert!(!request.contains("Update"), "{request}");
+    }
 }
 
 #[tokio::test]

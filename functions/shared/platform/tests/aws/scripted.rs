@@ -20,6 +20,8 @@ use crate::world::settings;
 pub(crate) enum Answer {
     /// Answers with this status and body.
     Status(u16, String),
+    /// Answers 200 with a header (`name: value`) and a body.
+    Headed(&'static str, &'static str),
     /// Promises more bytes than it sends, and hangs up.
     Truncated(&'static str),
     /// Reads the request and hangs up.
@@ -85,13 +87,14 @@ impl Scripted {
                 script.requests.push(request);
                 script.answers.pop_front().expect("there is an answer left in the script")
             };
-            let (status, length, body) = match answer {
-                Answer::Status(status, body) => (status, body.len(), body),
-                Answer::Truncated(body) => (200, body.len() + 10, body.to_owned()),
+            let (status, header, length, body) = match answer {
+                Answer::Status(status, body) => (status, "x-none: none", body.len(), body),
+                Answer::Headed(header, body) => (200, header, body.len(), body.to_owned()),
+                Answer::Truncated(body) => (200, "x-none: none", body.len() + 10, body.to_owned()),
                 Answer::HangUp => return,
                 Answer::Silence => std::future::pending().await,
             };
-            let head = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {length}\r\n\r\n");
+            let head = format!("HTTP/1.1 {status} Scripted\r\n{header}\r\ncontent-length: {length}\r\n\r\n");
             let written = stream.write_all(format!("{head}{body}").as_bytes()).await;
             if written.is_err() || length > body.len() {
                 return;
