@@ -81,9 +81,9 @@ fn made(identity: &State, stranger: &SigningKey, case: &Value, now: Timestamp) -
         how @ ("cut" | "bit") => {
             let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(good).expect("base64");
             if how == "cut" {
-                drop(bytes.pop())
+                bytes.truncate(255);
             } else {
-                bytes[17] ^= 1
+                bytes[17] ^= 1;
             }
             BASE64_URL_SAFE_NO_PAD.encode(bytes)
         }
