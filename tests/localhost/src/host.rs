@@ -61,7 +61,11 @@ impl Host {
     }
 
     /// The functions of this repository on a platform.
-    pub fn functions(deps: &provisioning::Deps, platform: &Platform) -> BTreeMap<&'static str, Arc<dyn Function>> {
+    pub fn functions(
+        deps: &provisioning::Deps,
+        issues: &issues::Deps,
+        platform: &Platform,
+    ) -> BTreeMap<&'static str, Arc<dyn Function>> {
         let deps = Arc::new(deps.clone());
         let request_site = {
             let deps = Arc::clone(&deps);
@@ -88,11 +92,21 @@ impl Host {
                 async move { wake::run(&platform, invocation.deadline).await.map(drop) }
             })
         };
+        let issues = {
+            let deps = Arc::new(issues.clone());
+            platform::http_function(move |request, _| {
+                let deps = Arc::clone(&deps);
+                async move { issues::handle(&deps, request).await }
+            })
+        };
+        let note_dead = platform::dead_letter_function("note-dead", platform);
         BTreeMap::from([
             ("request-site", Arc::new(request_site) as Arc<dyn Function>),
             ("request-sweep", Arc::new(request_sweep)),
             ("build-site", Arc::new(build_site)),
             ("wake", Arc::new(wake)),
+            ("issues", Arc::new(issues)),
+            ("note-dead", Arc::new(note_dead)),
         ])
     }
 
@@ -205,6 +219,11 @@ impl Host {
                 tracing::error!("the engine's address is closed: {error}");
             }
         })])
+    }
+
+    /// What the template wires.
+    pub fn wiring(&self) -> &Wiring {
+        &self.inner.wiring
     }
 
     /// What the functions work on, to look at it.

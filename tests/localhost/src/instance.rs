@@ -8,9 +8,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use bytes::Bytes;
 use domain::{Clock, SignedDuration, TenantId, Timestamp, VirtualClock};
 use http::{Request, Response};
-use platform::memory::Memory;
+use operators::{Authority, Operators};
+use platform::{Issues, Platform, memory::Memory};
 use provisioning::Deps;
-use sandbox::{Addresses, Outage, Sandbox, Service, Serving, World, people};
+use sandbox::{Addresses, Outage, Sandbox, Service, Serving, World, identity, people};
 use serde_json::json;
 use tenants::{Budgets, Connections, Hosts, LoginRule, Reach, Settings, Timeouts, onboard};
 use tokio::net::TcpListener;
@@ -43,7 +44,8 @@ impl Instance {
     /// [`Host::drain`], [`Host::fire_timers`] and [`Sandbox::advance`]. `seed` decides what AWS leaves open.
     pub async fn in_process(seed: u64) -> anyhow::Result<Self> {
         let address = |port: u16| format!("http://127.0.0.1:{port}");
-        let addresses = Addresses { crm: address(7001), sharepoint: address(7002), engine: address(7003) };
+        let (crm, sharepoint, engine, identity) = (address(7001), address(7002), address(7003), address(7004));
+        let addresses = Addresses { crm, sharepoint, identity, engine };
         // A fixed instant, so that a history is the same on every day.
         let clock = VirtualClock::at("2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, clock.now()), clock.clone());
@@ -56,9 +58,14 @@ impl Instance {
     /// With `record`, the body of every request to a simulator is written below that folder.
     pub async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<Self> {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
-        let (crm, sharepoint, engine) = (bind().await?, bind().await?, bind().await?);
+        let (crm, sharepoint, identity, engine) = (bind().await?, bind().await?, bind().await?, bind().await?);
         let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
-        let addresses = Addresses { crm: address(&crm)?, sharepoint: address(&sharepoint)?, engine: address(&engine)? };
+        let addresses = Addresses {
+            crm: address(&crm)?,
+            sharepoint: address(&sharepoint)?,
+            identity: address(&identity)?,
+            engine: address(&engine)?,
+        };
         let clock = VirtualClock::at(Timestamp::now());
         let mut sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, clock.now()), clock.clone());
         if let Some(directory) = record {
@@ -66,7 +73,8 @@ impl Instance {
         }
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
         let mut instance = Self::assemble(sandbox.clone(), clock.clone(), addresses, Arc::new(sockets), 0).await?;
-        instance.serving = vec![sandbox.serve(Service::Crm, crm), sandbox.serve(Service::SharePoint, sharepoint)];
+        let services = [(Service::Crm, crm), (Service::SharePoint, sharepoint), (Service::Identity, identity)];
+        instance.serving = services.map(|(service, listener)| sandbox.serve(service, listener)).into();
         instance.running = vec![instance.host.serve(engine), instance.host.run(), Running::of(tick(sandbox))];
         Ok(instance)
     }
@@ -81,10 +89,11 @@ impl Instance {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let memory = Memory::new(Arc::clone(&shared), seed);
         let platform = memory.platform();
+        let issues = issue_deps(&platform, Arc::clone(&back), &addresses)?;
         let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
         let engine = Some(Url::parse(&addresses.engine)?);
         let deps = Deps { platform: platform.clone(), connections, engine };
-        let functions = Host::functions(&deps, &platform);
+        let functions = Host::functions(&deps, &issues, &platform);
         let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, shared)?;
         let instance = Self { sandbox, host, clock, addresses, deps, serving: Vec::new(), running: Vec::new() };
         for (tenant, name) in people::TENANTS {
@@ -96,11 +105,16 @@ impl Instance {
     /// The same functions in another process of the same system: the queues, tables and services are shared, and
     /// nothing that a process keeps to itself is, such as sign-ins. Without sockets only.
     pub fn another_process(&self) -> anyhow::Result<Host> {
-        let platform = self.host.memory().platform();
-        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
-        let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
+        self.functions_on(&self.host.memory().platform())
+    }
+
+    /// The same in another process on a platform of its own.
+    pub fn functions_on(&self, platform: &Platform) -> anyhow::Result<Host> {
+        let back: Arc<dyn Back> = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        let issues = issue_deps(platform, Arc::clone(&back), &self.addresses)?;
+        let connections = Arc::new(Connections::new(platform, back, Reach::Loopback));
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
-        let functions = Host::functions(&deps, &platform);
+        let functions = Host::functions(&deps, &issues, platform);
         Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))
     }
 
@@ -113,7 +127,7 @@ impl Instance {
             hosts: Hosts { crm: vec!["localhost".to_owned()], sharepoint: vec!["localhost".to_owned()] },
             crm_web: Url::parse(&format!("{crm}/{tenant}/"))?,
             logins: LoginRule::Login,
-            directory: None,
+            directory: identity::seed::directory_of(tenant.as_str()).map(|it| it.id.parse()).transpose()?,
             budgets: Budgets::default(),
             timeouts: Timeouts::default(),
         };
@@ -168,6 +182,7 @@ impl Instance {
         json!({
             "crm": self.addresses.crm,
             "sharepoint": self.addresses.sharepoint,
+            "identity": operators_directions(&self.addresses),
             "engine": self.addresses.engine,
             "control": format!("{}/control/", self.addresses.crm),
             "tenants": tenants.collect::<Vec<_>>(),
@@ -183,6 +198,44 @@ impl Instance {
     }
 }
 
+/// What the function `issues` is given: the sandbox's Entra ID is whose word counts.
+fn issue_deps(platform: &Platform, back: Arc<dyn Back>, addresses: &Addresses) -> anyhow::Result<issues::Deps> {
+    let authority = Authority::from_vars(|name| match name {
+        "TIELINE_AUTHORITY" => Some(addresses.identity.clone()),
+        "TIELINE_AUDIENCE" => Some(identity::seed::AUDIENCE.to_owned()),
+        "TIELINE_PARTNER_DIRECTORY" => Some(identity::seed::PARTNER.id.to_owned()),
+        _ => None,
+    })?;
+    let operators = Operators::new(platform, back, Reach::Loopback, Some(authority))?;
+    Ok(issues::Deps { issues: Issues::of(platform), operators: Arc::new(operators) })
+}
+
+/// How operators sign in. `POST` a form to `token`, with `grant_type` `password` or `client_credentials`.
+fn operators_directions(addresses: &Addresses) -> serde_json::Value {
+    let authority = &addresses.identity;
+    let operators = identity::seed::ACCOUNTS.iter().filter_map(|account| {
+        let directory = identity::seed::directory_of(account.owner)?.id;
+        Some(json!({
+            "owner": account.owner,
+            "directory": directory,
+            "issuer": format!("{authority}/{directory}/v2.0"),
+            "token": format!("{authority}/{directory}/oauth2/v2.0/token"),
+            "grant_type": if account.is_program { "client_credentials" } else { "password" },
+            "name": account.name,
+            "secret": account.secret,
+            "roles": account.roles,
+        }))
+    });
+    json!({
+        "authority": authority,
+        "audience": identity::seed::AUDIENCE,
+        "scope": format!("{}/.default", identity::seed::AUDIENCE),
+        "console": identity::seed::CONSOLE,
+        "partner_directory": identity::seed::PARTNER.id,
+        "operators": operators.collect::<Vec<_>>(),
+    })
+}
+
 /// A back that hands calls to the simulators, by the port they are addressed to.
 fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
     InProcess::new(move |request: Request<Bytes>| -> Result<Response<Bytes>, BackError> {
@@ -191,6 +244,8 @@ fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
             Service::Crm
         } else if addresses.sharepoint.ends_with(&authority) {
             Service::SharePoint
+        } else if addresses.identity.ends_with(&authority) {
+            Service::Identity
         } else {
             return Err(BackError::refused_connection());
         };

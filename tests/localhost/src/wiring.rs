@@ -184,14 +184,21 @@ mod tests {
         let wiring = Wiring::read(include_str!("../../../template.yaml")).expect("our own template");
         let mut names: Vec<_> = wiring.functions.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
-        assert_eq!(names, ["build-site", "request-site", "request-sweep", "wake"]);
+        assert_eq!(names, ["build-site", "issues", "note-dead", "request-site", "request-sweep", "wake"]);
         assert!(wiring.routes.contains(&Route {
             method: "POST".to_owned(),
             path: "/v1/presses".to_owned(),
             function: "request-site".to_owned()
         }));
         let source = Source { queue: "build-site".into(), function: "build-site".into(), batch: 1, partial: true };
-        assert_eq!(wiring.sources, [source]);
+        assert!(wiring.sources.contains(&source));
+        // P4: whatever a queue gives up on is noted.
+        for (name, queue) in &wiring.queues {
+            let Some(dead) = &queue.dead_letter else { continue };
+            assert_eq!(*dead, format!("{name}-dead-letters"));
+            let noted = wiring.sources.iter().filter(|source| source.queue == *dead);
+            assert_eq!(noted.map(|source| &*source.function).collect::<Vec<_>>(), ["note-dead"], "{dead}");
+        }
         let (_, queue) = wiring.queues.iter().find(|(name, _)| name == "build-site").expect("the queue");
         assert_eq!((queue.max_receive, queue.dead_letter.as_deref()), (5, Some("build-site-dead-letters")));
         let timeout = wiring.timeout("build-site").expect("a time limit");

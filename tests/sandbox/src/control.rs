@@ -22,6 +22,7 @@ pub(crate) fn handle(sandbox: &Sandbox, request: &Request<Bytes>) -> Response<By
             sandbox.world().forget_calls();
             Ok(json!({}))
         }
+        (&Method::POST, "/control/keys") => body(request).map(|Rotate {}| rotate(sandbox)),
         (&Method::POST, "/control/clock") => body(request).and_then(|order| advance(sandbox, &order)),
         _ => Err((StatusCode::NOT_FOUND, "no such control".to_owned())),
     };
@@ -54,6 +55,11 @@ struct Advance {
     advance_seconds: u32,
 }
 
+/// `{}`: Entra ID signs with a new key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rotate {}
+
 fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Refusal> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|value| value.starts_with("application/json")) {
@@ -68,6 +74,12 @@ fn set(sandbox: &Sandbox, order: SetFault) -> Value {
     let mut world = sandbox.world();
     world.faults.set(Switch { service, operation, fault, times });
     json!({ "faults": world.faults.switches() })
+}
+
+fn rotate(sandbox: &Sandbox) -> Value {
+    let mut world = sandbox.world();
+    world.identity.rotate_keys();
+    world.identity.summary()
 }
 
 fn advance(sandbox: &Sandbox, order: &Advance) -> Result<Value, Refusal> {
@@ -86,5 +98,6 @@ fn state(sandbox: &Sandbox) -> Value {
         "calls": world.calls(),
         "crm": world.crm.summary(),
         "sharepoint": world.sharepoint.summary(),
+        "identity": world.identity.summary(),
     })
 }

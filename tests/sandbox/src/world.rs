@@ -7,7 +7,7 @@ use domain::{SignedDuration, Timestamp};
 use http::{Request, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Faults, crm, sharepoint};
+use crate::{Fault, Faults, crm, identity, sharepoint};
 
 /// A simulated service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Service {
     Crm,
     /// SharePoint 2007.
     SharePoint,
+    /// Entra ID.
+    Identity,
 }
 
 impl Service {
@@ -25,6 +27,7 @@ impl Service {
         match self {
             Self::Crm => "crm",
             Self::SharePoint => "sharepoint",
+            Self::Identity => "identity",
         }
     }
 }
@@ -36,6 +39,8 @@ pub struct Addresses {
     pub crm: String,
     /// The simulated SharePoint.
     pub sharepoint: String,
+    /// The simulated Entra ID.
+    pub identity: String,
     /// The engine that the button in CRM rings.
     pub engine: String,
 }
@@ -62,6 +67,8 @@ pub struct World {
     pub crm: crm::State,
     /// The SharePoint.
     pub sharepoint: sharepoint::State,
+    /// The issuer of operators' tokens.
+    pub identity: identity::State,
     /// What goes wrong.
     pub faults: Faults,
     calls: BTreeMap<Service, BTreeMap<String, u64>>,
@@ -81,6 +88,7 @@ impl World {
         Self {
             crm: crm::State::seeded(addresses, now),
             sharepoint: sharepoint::State::seeded(addresses, now),
+            identity: identity::State::seeded(addresses),
             faults: Faults::default(),
             calls: BTreeMap::new(),
             late: Vec::new(),
@@ -108,6 +116,7 @@ impl World {
             Some(Fault::Error { code }) => Ok(match service {
                 Service::Crm => crm::refusal(request, &code),
                 Service::SharePoint => sharepoint::refusal(request, &code),
+                Service::Identity => identity::refusal(&code, now),
             }),
             Some(Fault::LoseAnswer) => {
                 self.act(service, request, now);
@@ -146,6 +155,7 @@ impl World {
         match service {
             Service::Crm => crm::handle(&mut self.crm, request, now),
             Service::SharePoint => sharepoint::handle(&mut self.sharepoint, request, now),
+            Service::Identity => identity::handle(&mut self.identity, request, now),
         }
     }
 }
@@ -155,6 +165,7 @@ pub(crate) fn operation(service: Service, request: &Request<Bytes>) -> String {
     match service {
         Service::Crm => crm::operation(request),
         Service::SharePoint => sharepoint::operation(request),
+        Service::Identity => identity::operation(request),
     }
 }
 

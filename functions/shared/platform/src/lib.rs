@@ -7,6 +7,7 @@ pub mod aws;
 pub mod bucket;
 pub mod conformance;
 mod from_env;
+pub mod issues;
 pub mod memory;
 pub mod queue;
 pub mod secrets;
@@ -18,18 +19,19 @@ use std::sync::Arc;
 
 pub use bucket::{Bucket, BucketError};
 pub use domain::{Clock, SignedDuration, SystemClock, TenantId, Timestamp, VirtualClock};
+pub use issues::{Issue, Issues, UNATTRIBUTED};
 pub use queue::{Envelope, Queue, QueueError, Queues, Received};
 pub use secrets::{SecretError, Secrets};
 pub use serve::{
-    Delivery, Failure, Function, FunctionError, Invocation, Parked, ParkedBody, Reply, UNATTRIBUTED, http_function,
-    invoke, queue_function, serve, serve_http, serve_queue, serve_timer, timer_function,
+    Delivery, Failure, Function, FunctionError, Invocation, Reply, dead_letter_function, http_function, invoke,
+    queue_function, serve, serve_http, serve_queue, serve_timer, timer_function,
 };
 pub use table::{Due, Key, Lease, LeaseError, NewRow, Page, Row, Table, TableError, Write};
 
 /// Everything a function is given to work with. Clones share it.
 #[derive(Clone)]
 pub struct Platform {
-    /// What the engine knows: sites, cursors, leases, settings, parked messages.
+    /// What the engine knows: sites, cursors, leases, settings, issues.
     pub ledger: Table,
     /// Work for other functions.
     pub queues: Queues,

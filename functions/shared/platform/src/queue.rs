@@ -96,6 +96,11 @@ impl Queues {
     pub fn queue<M>(&self, name: &str) -> Queue<M> {
         Queue { name: name.into(), back: Arc::clone(&self.back), _message: PhantomData }
     }
+
+    /// Our name of a queue that AWS knows as `deployed`.
+    pub(crate) fn known_as(&self, deployed: &str) -> String {
+        self.back.known_as(deployed).unwrap_or_else(|| deployed.to_owned())
+    }
 }
 
 impl<M: Serialize> Queue<M> {
@@ -168,6 +173,12 @@ pub trait RawQueues: Send + Sync {
 
     /// DeleteMessage. With the receipt of an earlier delivery it may do nothing, and says so to nobody.
     async fn delete(&self, queue: &str, receipt: &str) -> Result<(), QueueError>;
+
+    /// Our name of the queue that was deployed under this one, if that is another.
+    fn known_as(&self, deployed: &str) -> Option<String> {
+        let _ = deployed;
+        None
+    }
 
     /// ChangeMessageVisibility: hidden for `timeout` from now, 0 to 12 h. Of no use on an old receipt.
     async fn hide(&self, queue: &str, receipt: &str, timeout: SignedDuration) -> Result<(), QueueError>;

@@ -2,7 +2,7 @@
 //!
 //! Lines go to standard output, where Lambda collects them. Nothing here ever prints a body.
 
-use std::{fmt, io, panic, sync::LazyLock};
+use std::{cell::RefCell, fmt, io, panic, sync::LazyLock};
 
 use domain::{Clock, SystemClock, TenantId};
 use serde_json::{Map, Value, json};
@@ -66,7 +66,21 @@ pub fn tenant(tenant: &TenantId) {
 
 /// Records on the current span what this is about: an id of ours or of CRM, never a name or an address.
 pub fn identify(id: impl fmt::Display) {
-    Span::current().record("business_id", id.to_string());
+    let id = id.to_string();
+    Span::current().record("business_id", &id);
+    // Outside of a delivery nobody asks.
+    let _ = ABOUT.try_with(|about| about.replace(Some(id)));
+}
+
+tokio::task_local! {
+    /// What the delivery under way is about.
+    static ABOUT: RefCell<Option<String>>;
+}
+
+/// Does `work` and hears what it [`identify`]s.
+pub(crate) async fn hearing<F: Future>(work: F) -> (F::Output, Option<String>) {
+    let heard = async { (work.await, ABOUT.with(RefCell::take)) };
+    ABOUT.scope(RefCell::default(), heard).await
 }
 
 /// What a metric counts.

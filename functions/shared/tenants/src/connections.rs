@@ -12,7 +12,7 @@ use platform::{Platform, SecretError, Secrets};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sharepoint::{SiteHost, classic::ClassicSharePoint};
-use transport::{AddressRule, Back, Client, Guard, Limits, Sockets, SocketsError, Trust};
+use transport::{AddressRule, Back, Client, Guard, GuardError, Limits, Sockets, SocketsError, Trust};
 
 use crate::{Settings, fence::Fenced};
 
@@ -26,6 +26,29 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// What `TIELINE_REACH` says: absent or `public` (hosts on a list, over https), or `loopback`, which only the
+    /// sandbox sets and which is this machine and nothing else: no mistake makes it wider.
+    pub fn from_env() -> Result<Self, ReachError> {
+        Self::named(std::env::var("TIELINE_REACH").ok().as_deref())
+    }
+
+    /// Sockets that go no further.
+    pub fn sockets(self, limits: Limits) -> Result<Sockets, ReachError> {
+        let (trust, rule) = match self {
+            Self::Public => (Trust::Machine, AddressRule::PublicOnly),
+            Self::Loopback => (Trust::Only(Vec::new()), AddressRule::LoopbackToo),
+        };
+        Sockets::new(limits, trust, rule).map_err(ReachError::Sockets)
+    }
+
+    /// The guard of a connection that may speak to these hosts.
+    pub fn guard<S: AsRef<str>>(self, hosts: &[S]) -> Result<Guard, GuardError> {
+        match self {
+            Self::Public => Guard::new(hosts),
+            Self::Loopback => Ok(Guard::loopback()),
+        }
+    }
+
     fn named(name: Option<&str>) -> Result<Self, ReachError> {
         match name {
             None | Some("" | "public") => Ok(Self::Public),
@@ -80,7 +103,7 @@ pub enum ConnectionError {
         /// For what.
         service: &'static str,
         /// Which rule they break.
-        source: transport::GuardError,
+        source: GuardError,
     },
 }
 
@@ -99,18 +122,10 @@ impl Connections {
         Self { secrets, clock, back, reach, kept: Mutex::default() }
     }
 
-    /// The connections of a deployed function, over sockets.
-    ///
-    /// `TIELINE_REACH` is absent or `public` (hosts on the tenants' lists, over https). `loopback`, which only the
-    /// sandbox sets, is this machine and nothing else: no mistake makes it wider.
+    /// The connections of a deployed function, over sockets, as far as [`Reach::from_env`] says.
     pub fn from_env(platform: &Platform) -> Result<Self, ReachError> {
-        let reach = Reach::named(std::env::var("TIELINE_REACH").ok().as_deref())?;
-        let (trust, rule) = match reach {
-            Reach::Public => (Trust::Machine, AddressRule::PublicOnly),
-            Reach::Loopback => (Trust::Only(Vec::new()), AddressRule::LoopbackToo),
-        };
-        let sockets = Sockets::new(Limits::default(), trust, rule).map_err(ReachError::Sockets)?;
-        Ok(Self::new(platform, Arc::new(sockets), reach))
+        let reach = Reach::from_env()?;
+        Ok(Self::new(platform, Arc::new(reach.sockets(Limits::default())?), reach))
     }
 
     /// The tenant's CRM.
@@ -158,14 +173,11 @@ impl Connections {
         // serde_json's message may quote the secret, so it is not kept.
         let secret: S = serde_json::from_value(secret)
             .map_err(|_| SecretError::Malformed { tenant: tenant.clone(), service: service.to_owned() })?;
-        let guard = match self.reach {
-            Reach::Loopback => Guard::loopback(),
-            Reach::Public => Guard::new(hosts).map_err(|source| ConnectionError::Hosts {
-                tenant: tenant.clone(),
-                service,
-                source,
-            })?,
-        };
+        let guard = self.reach.guard(hosts).map_err(|source| ConnectionError::Hosts {
+            tenant: tenant.clone(),
+            service,
+            source,
+        })?;
         let client = Client::new(service, Arc::clone(&self.back), guard, Arc::clone(&self.clock));
         let connection = Arc::new(make(secret, client));
         let kept = Kept { fingerprint, connection: connection.clone() };

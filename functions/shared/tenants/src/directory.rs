@@ -1,4 +1,4 @@
-//! Which tenants there are, and which web origins are whose.
+//! Which tenants there are, and which web origins and Entra directories are whose.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,11 @@ use platform::{Key, NewRow, Table, TableError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
+use uuid::Uuid;
 
 use crate::Settings;
 
-/// The partition that lists tenants and origins. It belongs to no customer.
+/// The partition that lists tenants, origins and Entra directories. It belongs to no customer.
 const DIRECTORY: &str = "directory";
 
 fn directory() -> TenantId {
@@ -37,9 +38,9 @@ pub enum OnboardError {
     Ledger(#[from] TableError),
 }
 
-/// Which tenants have an origin: its row in the directory.
+/// Which tenants have an origin or an Entra directory: its row in the directory.
 #[derive(Default, Serialize, Deserialize)]
-struct OriginRow {
+struct OwnersRow {
     tenants: BTreeSet<TenantId>,
 }
 
@@ -47,7 +48,12 @@ fn origin_key(origin: &str) -> Key {
     Key::new(&directory(), format!("ORIGIN#{}", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(origin))))
 }
 
-/// Adds a tenant, or replaces its settings. Origins that were taken off its list are forgotten.
+fn entra_key(entra: Uuid) -> Key {
+    Key::new(&directory(), format!("ENTRA#{entra}"))
+}
+
+/// Adds a tenant, or replaces its settings. Origins that were taken off its list are forgotten, and so is an Entra
+/// directory that is no longer its own.
 pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> Result<(), OnboardError> {
     if [DIRECTORY, platform::UNATTRIBUTED].contains(&tenant.as_str()) {
         return Err(OnboardError::Reserved(tenant.clone()));
@@ -55,13 +61,20 @@ pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> 
     if let Some(at) = settings.origins.iter().position(|origin| !is_origin(origin)) {
         return Err(OnboardError::Origin { tenant: tenant.clone(), number: at + 1 });
     }
-    let before = Settings::read(ledger, tenant).await?.map(|settings| settings.origins).unwrap_or_default();
+    let before = Settings::read(ledger, tenant).await?;
+    let (entra_before, origins_before) = before.map(|it| (it.directory, it.origins)).unwrap_or_default();
     put(ledger, Settings::key(tenant), settings).await?;
-    for origin in before.iter().filter(|origin| !settings.origins.contains(origin)) {
-        note_origin(ledger, tenant, origin, false).await?;
+    for origin in origins_before.iter().filter(|origin| !settings.origins.contains(origin)) {
+        note_owner(ledger, tenant, origin_key(origin), false).await?;
     }
     for origin in &settings.origins {
-        note_origin(ledger, tenant, origin, true).await?;
+        note_owner(ledger, tenant, origin_key(origin), true).await?;
+    }
+    if let Some(entra) = entra_before.filter(|entra| settings.directory != Some(*entra)) {
+        note_owner(ledger, tenant, entra_key(entra), false).await?;
+    }
+    if let Some(entra) = settings.directory {
+        note_owner(ledger, tenant, entra_key(entra), true).await?;
     }
     put(ledger, Key::new(&directory(), format!("TENANT#{tenant}")), &serde_json::json!({})).await?;
     Ok(())
@@ -73,9 +86,8 @@ fn is_origin(text: &str) -> bool {
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text)
 }
 
-async fn note_origin(ledger: &Table, tenant: &TenantId, origin: &str, has: bool) -> Result<(), TableError> {
-    let key = origin_key(origin);
-    let mut row: OriginRow = ledger.get(&key).await?.map(|row| row.value).unwrap_or_default();
+async fn note_owner(ledger: &Table, tenant: &TenantId, key: Key, has: bool) -> Result<(), TableError> {
+    let mut row: OwnersRow = ledger.get(&key).await?.map(|row| row.value).unwrap_or_default();
     if has {
         row.tenants.insert(tenant.clone());
     } else {
@@ -101,8 +113,23 @@ pub async fn tenants(ledger: &Table) -> Result<Vec<TenantId>, TableError> {
 
 /// Whether any tenant's pages have this origin: all that a browser's preflight lets us know.
 pub async fn is_known_origin(ledger: &Table, origin: &str) -> Result<bool, TableError> {
-    let row = ledger.get::<OriginRow>(&origin_key(origin)).await?;
+    let row = ledger.get::<OwnersRow>(&origin_key(origin)).await?;
     Ok(row.is_some_and(|row| !row.value.tenants.is_empty()))
+}
+
+/// The tenants that are switched on and whose people are in this Entra directory.
+///
+/// The settings decide; the row only says where to look.
+pub async fn tenants_of(ledger: &Table, entra: Uuid) -> Result<BTreeSet<TenantId>, TableError> {
+    let row = ledger.get::<OwnersRow>(&entra_key(entra)).await?;
+    let mut tenants = BTreeSet::new();
+    for tenant in row.into_iter().flat_map(|row| row.value.tenants) {
+        let settings = Settings::read(ledger, &tenant).await?;
+        if settings.is_some_and(|settings| settings.active && settings.directory == Some(entra)) {
+            tenants.insert(tenant);
+        }
+    }
+    Ok(tenants)
 }
 
 async fn put<T: Serialize + Sync>(ledger: &Table, key: Key, value: &T) -> Result<(), TableError> {

@@ -10,5 +10,5 @@ pub mod fence;
 mod settings;
 
 pub use connections::{ConnectionError, Connections, Reach, ReachError};
-pub use directory::{OnboardError, is_known_origin, onboard, tenants};
+pub use directory::{OnboardError, is_known_origin, onboard, tenants, tenants_of};
 pub use settings::{Budgets, Hosts, LoginRule, Settings, Timeouts};

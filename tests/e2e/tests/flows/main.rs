@@ -4,8 +4,10 @@ mod connections;
 mod doorbell;
 mod faults;
 mod isolation;
+mod issues;
 mod mid_flow;
 mod names;
+mod operators;
 mod people;
 mod press_makes_a_site;
 mod press_refusals;
@@ -17,3 +19,9 @@ mod status;
 const ANNA: &str = r"HARBOUR\anna.berg";
 /// In sales like the others, with no part in Harbour's first account.
 const INES: &str = r"HARBOUR\ines.costa";
+/// Operates every tenant, from the partner's directory.
+const OLGA: &str = "olga.brandt@partner.example";
+/// Operates Harbour.
+const HARRY: &str = "harry.lund@harbour.example";
+/// Operates Northwind.
+const NORA: &str = "nora.quinn@northwind.example";

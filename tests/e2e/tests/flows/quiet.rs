@@ -23,10 +23,10 @@ use crate::{ANNA, INES};
 
 /// Everything that is logged while its guard lives, down to `trace`.
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().expect("no panic while locked")).into_owned()
     }
 }
@@ -51,7 +51,7 @@ impl<'writer> MakeWriter<'writer> for Captured {
 }
 
 /// A canary as it stands, in JSON, in base64 at each of the three places in a group, and percent-encoded.
-fn forms(canary: &str) -> Vec<String> {
+pub(crate) fn forms(canary: &str) -> Vec<String> {
     let mut forms = vec![canary.to_owned(), canary.escape_debug().to_string()];
     forms.push(utf8_percent_encode(canary, NON_ALPHANUMERIC).to_string());
     for before in ["", "\0", "\0\0"] {

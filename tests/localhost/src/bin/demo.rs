@@ -91,12 +91,13 @@ fn addresses(instance: &Instance, ready: Duration) -> String {
     let it = &instance.addresses;
     format!(
         "Tieline's sandbox is ready after {:.1} s.\n\n  CRM         {}/harbour/   and   {}/northwind/\n  \
-         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Engine      {}\n  Control     {}/control/state",
+         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state",
         ready.as_secs_f64(),
         it.crm,
         it.crm,
         it.sharepoint,
         it.sharepoint,
+        it.identity,
         it.engine,
         it.crm
     )

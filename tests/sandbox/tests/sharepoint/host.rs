@@ -38,7 +38,8 @@ pub(crate) enum As<'a> {
 impl Host {
     pub(crate) fn new() -> Self {
         let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let addresses = Addresses { crm: "http://crm.example".into(), sharepoint: BASE.into(), engine: BASE.into() };
+        let [crm, identity] = ["http://crm.example", "http://identity.example"].map(str::to_owned);
+        let addresses = Addresses { crm, sharepoint: BASE.into(), identity, engine: BASE.into() };
         Self { state: State::seeded(&addresses, now), now }
     }
 

@@ -85,6 +85,14 @@ impl RawQueues for Sqs {
         ignoring_old_receipts(queue, deleted)
     }
 
+    /// A stage may name its queues after itself; the variables with their addresses keep our names.
+    fn known_as(&self, deployed: &str) -> Option<String> {
+        let urls = self.urls.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = |url: &&String| url.rsplit('/').next() == Some(deployed);
+        let (variable, _) = urls.iter().find(|(_, url)| named(url))?;
+        Some(variable.to_ascii_lowercase().replace('_', "-"))
+    }
+
     async fn hide(&self, queue: &str, receipt: &str, timeout: SignedDuration) -> Result<(), QueueError> {
         let url = self.url(queue).await?;
         let call = self.client.change_message_visibility().queue_url(url).receipt_handle(receipt);

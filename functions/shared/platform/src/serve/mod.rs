@@ -2,10 +2,10 @@
 //!
 //! Handlers know nothing of Lambda. Decoding, partial batches, parking, panics and spans are here.
 
+mod dead_letters;
 mod failure;
 mod http;
 mod lambda;
-mod parking;
 mod queue;
 mod timer;
 
@@ -17,10 +17,10 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use tracing::Instrument;
 
+pub use dead_letters::dead_letter_function;
 pub use failure::Failure;
 pub use http::{Reply, http_function};
 pub use lambda::{serve, serve_http, serve_queue, serve_timer};
-pub use parking::{Parked, ParkedBody, UNATTRIBUTED};
 pub use queue::{Delivery, queue_function};
 pub use timer::timer_function;
 
@@ -82,6 +82,11 @@ async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
     // table, whose writes are conditional.
     let outcome: Result<T, Box<dyn Any + Send>> = AssertUnwindSafe(work).catch_unwind().await;
     outcome.ok()
+}
+
+/// The name in a queue's ARN: `arn:aws:sqs:eu-central-1:000000000000:build-site`.
+fn queue_of(arn: &str) -> Option<&str> {
+    arn.rsplit(':').next().filter(|name| !name.is_empty())
 }
 
 /// An error and its causes in one line.

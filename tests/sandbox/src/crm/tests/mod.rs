@@ -35,6 +35,7 @@ impl Desk {
         let addresses = Addresses {
             crm: "http://crm.test".to_owned(),
             sharepoint: "http://sharepoint.test".to_owned(),
+            identity: "http://identity.test".to_owned(),
             engine: "http://engine.test".to_owned(),
         };
         let now = "2026-11-22T10:00:00Z".parse().expect("an instant");

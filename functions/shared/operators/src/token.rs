@@ -1,0 +1,137 @@
+//! Access tokens of Entra ID, version 2.0.
+//!
+//! <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>
+
+use domain::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, errors::ErrorKind};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{Authority, Refusal, uuid};
+
+/// How far clocks may be apart, in seconds. Entra's and Lambda's are set by NTP; a skew of minutes is a wrong clock.
+const LEEWAY: i64 = 60;
+/// API Gateway takes headers of 10,240 bytes in all.
+const MOST_BYTES: usize = 10_240;
+/// Entra's key ids have 27 to 43.
+const MOST_KID_BYTES: usize = 128;
+
+/// What must be in a token. Exact on purpose: an array for `aud`, or a number with a fraction, is not Entra's.
+#[derive(Clone, Debug, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    tid: String,
+    oid: String,
+    /// The application that asked for the token. ID tokens have none, and they are not for APIs.
+    azp: String,
+    ver: String,
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+/// A token whose every claim is acceptable, and whose signature nobody has looked at yet.
+pub(crate) struct Token<'t> {
+    text: &'t str,
+    kid: String,
+    directory: Uuid,
+}
+
+/// Whom a verified token is about.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) id: Uuid,
+    pub(crate) roles: Vec<String>,
+}
+
+impl<'t> Token<'t> {
+    /// Checks everything that can be checked without a key, so that a hopeless token costs no call.
+    pub(crate) fn read(text: &'t str, authority: &Authority, now: Timestamp) -> Result<Self, Refusal> {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if text.len() > MOST_BYTES || !text.bytes().all(legal) {
+            return Err(Refusal::Invalid("it is not a token"));
+        }
+        let header = jsonwebtoken::decode_header(text).map_err(|_| Refusal::Invalid("its header is not one"))?;
+        let kid = key_id(header)?;
+        let claims: Claims = jsonwebtoken::dangerous::insecure_decode(text)
+            .map_err(|_| Refusal::Invalid("it lacks a claim, or has one in another form"))?
+            .claims;
+        let directory = uuid(&claims.tid).ok_or(Refusal::Invalid("its directory is not one"))?;
+        claims.check(authority, directory, now)?;
+        Ok(Self { text, kid, directory })
+    }
+
+    /// The key that it says it was signed with.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The directory that it says it comes from.
+    pub(crate) const fn directory(&self) -> Uuid {
+        self.directory
+    }
+
+    /// Checks the signature, and the claims once more, by the library's own rules.
+    pub(crate) fn verify(&self, key: &DecodingKey, authority: &Authority) -> Result<Verified, Refusal> {
+        let mut rules = Validation::new(Algorithm::RS256);
+        // Without this a token that has no `iss` would pass `set_issuer`.
+        rules.set_required_spec_claims(&["exp", "aud", "iss"]);
+        rules.set_issuer(&[authority.issuer(self.directory)]);
+        rules.set_audience(&[&authority.audience]);
+        // By our clock, in `check`: the library knows only the machine's.
+        rules.validate_exp = false;
+        let claims: Claims = jsonwebtoken::decode(self.text, key, &rules)
+            .map_err(|error| match error.kind() {
+                ErrorKind::InvalidSignature => Refusal::Invalid("its signature is not the issuer's"),
+                _ => Refusal::Invalid("it is not as it should be"),
+            })?
+            .claims;
+        let id = uuid(&claims.oid).ok_or(Refusal::Invalid("it does not say who it is about"))?;
+        Ok(Verified { id, roles: claims.roles })
+    }
+}
+
+/// RS256 and nothing else: the algorithm is ours to choose, not the token's.
+fn key_id(header: Header) -> Result<String, Refusal> {
+    if header.alg != Algorithm::RS256 {
+        return Err(Refusal::Invalid("it is not signed with RS256"));
+    }
+    if header.typ.is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt")) {
+        return Err(Refusal::Invalid("it is a token of another kind"));
+    }
+    // RFC 7515, 4.1.11: what must be understood and is not makes a token invalid.
+    if header.crit.is_some() || header.enc.is_some() || header.zip.is_some() {
+        return Err(Refusal::Invalid("it asks for something that is not known here"));
+    }
+    header.kid.filter(|kid| (1..=MOST_KID_BYTES).contains(&kid.len())).ok_or(Refusal::Invalid("it names no key"))
+}
+
+impl Claims {
+    fn check(&self, authority: &Authority, directory: Uuid, now: Timestamp) -> Result<(), Refusal> {
+        let now = now.as_second();
+        let invalid = |problem| Err(Refusal::Invalid(problem));
+        if self.ver != "2.0" || self.azp.is_empty() {
+            return invalid("it is no access token of version 2.0");
+        }
+        if self.aud != authority.audience {
+            return invalid("it is for somebody else");
+        }
+        if self.iss != authority.issuer(directory) {
+            return invalid("its issuer is not its directory's");
+        }
+        if uuid(&self.oid).is_none() {
+            return invalid("it does not say who it is about");
+        }
+        if self.exp.saturating_add(LEEWAY) <= now {
+            return invalid("it has expired");
+        }
+        let begins = self.nbf.unwrap_or(self.iat).max(self.iat);
+        if begins.saturating_sub(LEEWAY) > now {
+            return invalid("it is not valid yet");
+        }
+        Ok(())
+    }
+}
