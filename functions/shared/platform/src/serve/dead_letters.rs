@@ -1,8 +1,10 @@
 //! Messages that their queue gave up on.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use domain::TenantId;
+use domain::{Clock, TenantId};
 use serde_json::{Value, json};
 use tracing::{Instrument, Span, field::Empty};
 
@@ -30,7 +32,7 @@ pub fn dead_letter_function(name: &'static str, platform: &Platform) -> impl Fun
         name,
         issues: Issues::of(platform),
         queues: platform.queues.clone(),
-        clock: std::sync::Arc::clone(&platform.clock),
+        clock: Arc::clone(&platform.clock),
     }
 }
 
@@ -38,7 +40,7 @@ struct DeadLetters {
     name: &'static str,
     issues: Issues,
     queues: Queues,
-    clock: std::sync::Arc<dyn domain::Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait]

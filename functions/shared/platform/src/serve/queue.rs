@@ -34,7 +34,7 @@ pub struct Delivery {
 /// The function that hands each message of a queue to `handler`.
 ///
 /// Messages of one event are handled one after the other, each in its own span (`function`, `request_id`,
-/// `message_id`, `tenant`, and what [`telemetry::identify`](crate::telemetry::identify) adds). A failed one does not
+/// `message_id`, `tenant`, and what [`telemetry::identify`] adds). A failed one does not
 /// stop the next. What becomes of a message:
 /// - `Ok`: acknowledged;
 /// - [`Failure::Retry`], or a panic: noted, for the cause if the queue gives up on it, and reported as failed, so that
