@@ -50,7 +50,7 @@ impl Function for DeadLetters {
         let event: SqsEvent = serde_json::from_value(event).map_err(|_| bad_event())?;
         let mut failed = Vec::new();
         for message in event.records {
-            let message_id = message.message_id.clone().ok_or_else(bad_event)?;
+            let message_id = message.message_id.clone().filter(|id| !id.is_empty()).ok_or_else(bad_event)?;
             let span = tracing::info_span!(
                 "delivery",
                 function = self.name,

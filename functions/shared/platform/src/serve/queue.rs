@@ -202,7 +202,7 @@ where
         let source = message.event_source_arn.as_deref().and_then(queue_of);
         let (Some(queue), Some(receipt)) = (source, message.receipt_handle.as_deref()) else { return };
         let delay = delay.clamp(SignedDuration::ZERO, MAX_HIDDEN);
-        if let Err(error) = self.queues.back.hide(&self.queues.known_as(queue), receipt, delay).await {
+        if let Err(error) = self.queues.back.hide(queue, receipt, delay).await {
             tracing::warn!("the retry is not delayed: {error}");
         }
     }
