@@ -135,3 +135,91 @@ impl Claims {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+
+    fn authority() -> Authority {
+        Authority::from_vars(|name| match name {
+            "TIELINE_AUDIENCE" => Some("api".to_owned()),
+            "TIELINE_PARTNER_DIRECTORY" => Some("5a1f0c3e-7d42-4c5b-9e0a-2f6b8d4c1e70".to_owned()),
+            _ => None,
+        })
+        .expect("nothing is missing")
+    }
+
+    fn good(now: i64) -> Value {
+        let authority = authority();
+        json!({
+            "iss": authority.issuer(authority.partner), "aud": "api", "tid": authority.partner, "azp": "console",
+            "oid": "0a000000-0000-4000-8000-000000000001", "ver": "2.0", "iat": now, "nbf": now, "exp": now + 3_600,
+        })
+    }
+
+    /// With a signature that is none: it is not looked at here.
+    fn token(header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, value.to_string());
+        format!("{}.{}.AAAA", part(header), part(claims))
+    }
+
+    fn read(text: &str, now: i64) -> Result<(), Refusal> {
+        let now = Timestamp::from_second(now).expect("a timestamp");
+        Token::read(text, &authority(), now).map(drop)
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(2, 8, 3, |inner| prop::collection::vec(inner, 0..3).prop_map(Value::from))
+    }
+
+    const NOW: i64 = 1_780_300_800;
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_token_or_a_refusal(text in "\\PC{0,300}") {
+            prop_assert!(read(&text, NOW).is_err());
+        }
+
+        /// A14: any changed claim is refused, whatever it is changed to. Roles are looked at later.
+        #[test]
+        fn any_changed_claim_is_refused(at in 0_usize..9, value in any_json()) {
+            let mut claims: Map<String, Value> = good(NOW).as_object().expect("an object").clone();
+            let header = json!({ "alg": "RS256", "kid": "k" });
+            prop_assert!(read(&token(&header, &claims.clone().into()), NOW).is_ok());
+            let name = claims.keys().nth(at).expect("nine claims").clone();
+            // Times may be moved, and anybody may be the client or the person.
+            let is_as_good = match &*name {
+                "exp" | "iat" | "nbf" => value.is_i64() || (name == "nbf" && value.is_null()),
+                "azp" => value.is_string(),
+                _ => false,
+            };
+            claims.insert(name.clone(), value);
+            let outcome = read(&token(&header, &claims.into()), NOW);
+            prop_assert!(is_as_good || outcome.is_err(), "{}", name);
+        }
+
+        #[test]
+        fn any_header_is_one_of_ours_or_refused(alg in any_json(), kid in any_json(), typ in any_json(), crit in any_json()) {
+            let header = json!({ "alg": alg, "kid": kid, "typ": typ, "crit": crit });
+            let _ = read(&token(&header, &good(NOW)), NOW);
+        }
+
+        /// Bad input: a skew of more than a minute is refused on either side, and a smaller one is borne.
+        #[test]
+        fn a_token_is_good_from_a_minute_before_to_a_minute_after(skew in -100_000_i64..100_000) {
+            let header = json!({ "alg": "RS256", "kid": "k" });
+            let outcome = read(&token(&header, &good(NOW)), NOW + skew);
+            prop_assert_eq!(outcome.is_ok(), (-60..3_660).contains(&skew), "{}", skew);
+        }
+    }
+}

@@ -87,6 +87,11 @@ async fn the_secrets_keep_their_promises() {
     conformance::secrets::check(&MemorySubject::new()).await;
 }
 
+#[tokio::test]
+async fn the_issues_keep_their_promises() {
+    conformance::issues::check(&MemorySubject::new()).await;
+}
+
 /// In any order, on one world.
 #[tokio::test]
 async fn all_promises_are_kept_together() {

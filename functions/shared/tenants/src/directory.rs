@@ -62,19 +62,14 @@ pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> 
         return Err(OnboardError::Origin { tenant: tenant.clone(), number: at + 1 });
     }
     let before = Settings::read(ledger, tenant).await?;
-    let (entra_before, origins_before) = before.map(|it| (it.directory, it.origins)).unwrap_or_default();
+    note_entra(ledger, tenant, before.as_ref().and_then(|before| before.directory), settings.directory).await?;
+    let before = before.map(|settings| settings.origins).unwrap_or_default();
     put(ledger, Settings::key(tenant), settings).await?;
-    for origin in origins_before.iter().filter(|origin| !settings.origins.contains(origin)) {
-        note_owner(ledger, tenant, origin_key(origin), false).await?;
+    for origin in before.iter().filter(|origin| !settings.origins.contains(origin)) {
+        note_origin(ledger, tenant, origin, false).await?;
     }
     for origin in &settings.origins {
-        note_owner(ledger, tenant, origin_key(origin), true).await?;
-    }
-    if let Some(entra) = entra_before.filter(|entra| settings.directory != Some(*entra)) {
-        note_owner(ledger, tenant, entra_key(entra), false).await?;
-    }
-    if let Some(entra) = settings.directory {
-        note_owner(ledger, tenant, entra_key(entra), true).await?;
+        note_origin(ledger, tenant, origin, true).await?;
     }
     put(ledger, Key::new(&directory(), format!("TENANT#{tenant}")), &serde_json::json!({})).await?;
     Ok(())
@@ -84,6 +79,26 @@ pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> 
 fn is_origin(text: &str) -> bool {
     Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text)
+}
+
+/// Before the settings: what the row says too much, they take back.
+async fn note_entra(
+    ledger: &Table,
+    tenant: &TenantId,
+    before: Option<Uuid>,
+    now: Option<Uuid>,
+) -> Result<(), TableError> {
+    if let Some(entra) = before.filter(|entra| now != Some(*entra)) {
+        note_owner(ledger, tenant, entra_key(entra), false).await?;
+    }
+    match now {
+        Some(entra) => note_owner(ledger, tenant, entra_key(entra), true).await,
+        None => Ok(()),
+    }
+}
+
+async fn note_origin(ledger: &Table, tenant: &TenantId, origin: &str, has: bool) -> Result<(), TableError> {
+    note_owner(ledger, tenant, origin_key(origin), has).await
 }
 
 async fn note_owner(ledger: &Table, tenant: &TenantId, key: Key, has: bool) -> Result<(), TableError> {

@@ -178,6 +178,18 @@ mod tests {
         assert_eq!(whole_seconds(SignedDuration::MAX), i32::MAX);
     }
 
+    /// What a stage is deployed under, and what is not known there at all.
+    #[test]
+    fn a_queue_is_known_by_the_name_of_its_variable() {
+        let urls = [("BUILD_SITE", "https://sqs.example/000000000000/tieline-test-build-site")];
+        let urls = urls.map(|(variable, url)| (variable.to_owned(), url.to_owned())).into();
+        let sqs = Sqs::new(&SdkConfig::builder().build(), urls);
+        assert_eq!(sqs.known_as("tieline-test-build-site").as_deref(), Some("build-site"));
+        for other in ["build-site", "tieline-test-build-site-dead-letters", ""] {
+            assert_eq!(sqs.known_as(other), None, "{other}");
+        }
+    }
+
     /// What comes too late does no harm: the message comes again anyway, or is gone.
     #[test]
     fn an_old_receipt_is_no_error_and_anything_else_is() {

@@ -7,6 +7,7 @@
 #![allow(clippy::missing_panics_doc)]
 
 pub mod bucket;
+pub mod issues;
 pub mod lease;
 pub mod queue;
 pub mod secrets;
@@ -65,6 +66,7 @@ pub async fn check(subject: &dyn Subject) {
     queue::check(subject).await;
     bucket::check(subject).await;
     secrets::check(subject).await;
+    issues::check(subject).await;
 }
 
 /// What the checks store and send.

@@ -141,19 +141,22 @@ pub async fn a_message_hidden_for_longer_stays_hidden(subject: &dyn Subject) {
     delete(subject, QUEUE, &again).await;
 }
 
-/// As often as the queue's settings say, and then there, with its body.
+/// As often as the queue's settings say, and then there, with its id and its body.
 pub async fn a_message_received_too_often_goes_to_the_dead_letters(subject: &dyn Subject) {
     let tenant = subject.tenant();
     push(subject, &tenant, "hopeless").await;
+    let mut id = String::new();
     for count in 1..=queue_settings().max_receive {
         let message = one(subject, QUEUE, &tenant).await;
         assert_eq!(message.receive_count, count);
+        id.clone_from(&message.id);
         nothing_arrives(subject, DEAD_LETTERS, &tenant).await;
         hide(subject, &message, SignedDuration::ZERO).await;
     }
     nothing_arrives(subject, QUEUE, &tenant).await;
     let dead = one(subject, DEAD_LETTERS, &tenant).await;
     assert_eq!(read(&dead).message, Note::of("hopeless"));
+    assert_eq!(dead.id, id, "what was noted of it is found by its id");
     delete(subject, DEAD_LETTERS, &dead).await;
 }
 

@@ -1,8 +1,10 @@
 //! Messages that their queue gave up on.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use domain::TenantId;
+use domain::{Clock, TenantId};
 use serde_json::{Value, json};
 use tracing::{Instrument, Span, field::Empty};
 
@@ -30,7 +32,7 @@ pub fn dead_letter_function(name: &'static str, platform: &Platform) -> impl Fun
         name,
         issues: Issues::of(platform),
         queues: platform.queues.clone(),
-        clock: std::sync::Arc::clone(&platform.clock),
+        clock: Arc::clone(&platform.clock),
     }
 }
 
@@ -38,7 +40,7 @@ struct DeadLetters {
     name: &'static str,
     issues: Issues,
     queues: Queues,
-    clock: std::sync::Arc<dyn domain::Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -48,7 +50,7 @@ impl Function for DeadLetters {
         let event: SqsEvent = serde_json::from_value(event).map_err(|_| bad_event())?;
         let mut failed = Vec::new();
         for message in event.records {
-            let message_id = message.message_id.clone().ok_or_else(bad_event)?;
+            let message_id = message.message_id.clone().filter(|id| !id.is_empty()).ok_or_else(bad_event)?;
             let span = tracing::info_span!(
                 "delivery",
                 function = self.name,

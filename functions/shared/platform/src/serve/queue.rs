@@ -34,7 +34,7 @@ pub struct Delivery {
 /// The function that hands each message of a queue to `handler`.
 ///
 /// Messages of one event are handled one after the other, each in its own span (`function`, `request_id`,
-/// `message_id`, `tenant`, and what [`telemetry::identify`](crate::telemetry::identify) adds). A failed one does not
+/// `message_id`, `tenant`, and what [`telemetry::identify`] adds). A failed one does not
 /// stop the next. What becomes of a message:
 /// - `Ok`: acknowledged;
 /// - [`Failure::Retry`], or a panic: noted, for the cause if the queue gives up on it, and reported as failed, so that
@@ -202,7 +202,7 @@ where
         let source = message.event_source_arn.as_deref().and_then(queue_of);
         let (Some(queue), Some(receipt)) = (source, message.receipt_handle.as_deref()) else { return };
         let delay = delay.clamp(SignedDuration::ZERO, MAX_HIDDEN);
-        if let Err(error) = self.queues.back.hide(&self.queues.known_as(queue), receipt, delay).await {
+        if let Err(error) = self.queues.back.hide(queue, receipt, delay).await {
             tracing::warn!("the retry is not delayed: {error}");
         }
     }

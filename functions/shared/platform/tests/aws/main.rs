@@ -45,3 +45,9 @@ async fn the_secrets_keep_their_promises() {
     let Some(world) = World::on_the_emulator(Wait::ByClock).await else { return };
     conformance::secrets::check(&world).await;
 }
+
+#[tokio::test]
+async fn the_issues_keep_their_promises() {
+    let Some(world) = World::on_the_emulator(Wait::ByClock).await else { return };
+    conformance::issues::check(&world).await;
+}
