@@ -1,4 +1,6 @@
 import itertools
+import os
+import subprocess
 
 import pytest
 import stack as stacks
@@ -16,3 +18,17 @@ def written() -> dict:
 def stack(request, written) -> stacks.Stack:
     stage, architecture = request.param
     return stacks.Stack.of(written, Stage=stage, Architecture=architecture, **SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    """The address of an emulator of AWS, which ends with the tests."""
+    python = stacks.ROOT / ".tools" / "emulator" / "bin" / "python"
+    if not python.exists():
+        reason = "the emulator of AWS is not installed (scripts/test does it)"
+        assert os.environ.get("CI") != "true", f"needed here: {reason}"
+        pytest.skip(reason)
+    start = [python, stacks.ROOT / "tests" / "emulator" / "start.py"]
+    with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip()
+        process.stdin.close()

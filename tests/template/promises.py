@@ -438,6 +438,6 @@ def a_timer_is_not_repeated(stack: Stack) -> Iterator[str]:
 
 @promise
 def outputs_tell_where_things_are(stack: Stack) -> Iterator[str]:
-    for name in ("ApiUrl", "DashboardUrl", "LedgerTable", "StagingBucket", "Artefact"):
+    for name in ("ApiUrl", "DashboardUrl", "LedgerTable", "StagingBucket", "Artefact", "Paused"):
         if not stack.outputs.get(name, {}).get("Description"):
             yield f"there is no output {name}, or it is not explained"

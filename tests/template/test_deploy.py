@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from stack import ROOT, read
 
-PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 FUNCTIONS = [
     Path(it["Properties"]["CodeUri"]).name
     for it in read()["Resources"].values()
@@ -20,7 +19,7 @@ FUNCTIONS = [
 X86_64 = b"\x7fELF".ljust(18, b"\0") + b"\x3e\x00" + bytes(64)
 ARM64 = b"\x7fELF".ljust(18, b"\0") + b"\xb7\x00" + bytes(64)
 
-Deploy = Callable[..., subprocess.CompletedProcess]
+Script = Callable[..., subprocess.CompletedProcess]
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +32,7 @@ def checkout(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def emulator():
-    if not PYTHON.exists():
-        reason = "the emulator of AWS is not installed (scripts/test does it)"
-        assert os.environ.get("CI") != "true", f"needed here: {reason}"
-        pytest.skip(reason)
-    start = [PYTHON, ROOT / "tests" / "emulator" / "start.py"]
-    with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip()
-        process.stdin.close()
-
-
-@pytest.fixture
-def deploy(checkout) -> Deploy:
+def script(checkout: Path, name: str) -> Script:
     def run(*arguments: str, at: str = "http://127.0.0.1:9") -> subprocess.CompletedProcess:
         environment = {
             "PATH": os.environ["PATH"],
@@ -58,10 +44,20 @@ def deploy(checkout) -> Deploy:
             # SAM asks every five seconds whether it is done.
             "SAM_CLI_POLL_DELAY": "1",
         }
-        script = checkout / "scripts" / "deploy"
-        return subprocess.run([script, *arguments], capture_output=True, text=True, check=False, env=environment)
+        program = [checkout / "scripts" / name, *arguments]
+        return subprocess.run(program, capture_output=True, text=True, check=False, env=environment)
 
     return run
+
+
+@pytest.fixture
+def deploy(checkout) -> Script:
+    return script(checkout, "deploy")
+
+
+@pytest.fixture
+def restore(checkout) -> Script:
+    return script(checkout, "restore")
 
 
 def build(checkout: Path, programs: dict[str, bytes]) -> None:
@@ -71,7 +67,7 @@ def build(checkout: Path, programs: dict[str, bytes]) -> None:
         (checkout / "target" / "lambda" / function / "bootstrap").write_bytes(program)
 
 
-def test_what_was_tried_in_test_goes_to_production_and_nothing_else(deploy, checkout, emulator):
+def test_what_was_tried_in_test_goes_to_production_and_nothing_else(deploy, restore, checkout, emulator):
     build(checkout, dict.fromkeys(FUNCTIONS, X86_64))
     done = deploy("test", "AlarmEmail=operators@partner.example", at=emulator)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -86,6 +82,9 @@ def test_what_was_tried_in_test_goes_to_production_and_nothing_else(deploy, chec
     done = deploy("production", at=emulator)
     assert done.returncode == 0, done.stdout + done.stderr
     assert told(deploy("show", "production", at=emulator))["Artefact"] == tried
+
+    done = restore("production", "--from", "copy", "--apply", at=emulator)
+    assert "tieline-production is at work; pause it first" in done.stderr
 
     done = deploy("remove", "production", at=emulator)
     assert done.stderr == "deploy: this removes tieline-production for all customers; if that is meant, add --yes\n"

@@ -1,5 +1,7 @@
-"""cfn-lint, sam and checkov find nothing, in the template as written and as expanded: what SAM adds (policies, above
-all) they see in the second only (reliability.md, section 0, 8)."""
+"""cfn-lint, sam and checkov find nothing, in the template as written and as expanded.
+
+They do not look into what SAM adds, policies above all, before it is expanded.
+"""
 
 import copy
 import json
