@@ -68,10 +68,14 @@ impl Cloud {
                 tool.display()
             ));
         }
-        let wiring = Wiring::of(root).map_err(|error| error.to_string());
-        let functions = match wiring {
+        Self::missing_functions(root)
+    }
+
+    /// The same for the functions alone.
+    pub fn missing_functions(root: &Path) -> Option<String> {
+        let functions = match Wiring::of(root) {
             Ok(wiring) => wiring.functions,
-            Err(problem) => return Some(problem),
+            Err(problem) => return Some(problem.to_string()),
         };
         functions.iter().find_map(|(name, _)| match Binary::of(root, name).machine() {
             Ok(machine) if Some(machine) == Machine::here() => None,
