@@ -23,7 +23,7 @@ pub struct Scene {
     /// Where the services and the engine are.
     pub addresses: Addresses,
     serving: Vec<Serving>,
-    _ticking: Option<Running>,
+    ticking: Option<Running>,
 }
 
 impl Scene {
@@ -31,7 +31,7 @@ impl Scene {
     pub(crate) fn seeded(addresses: Addresses, now: Timestamp) -> Self {
         let clock = VirtualClock::at(now);
         let sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, now), clock.clone());
-        Self { sandbox, clock, addresses, serving: Vec::new(), _ticking: None }
+        Self { sandbox, clock, addresses, serving: Vec::new(), ticking: None }
     }
 
     /// The services over sockets on loopback, on ports that the system hands out, by a clock that goes. The engine's
@@ -49,7 +49,7 @@ impl Scene {
         }
         let serve = |service, listener| scene.sandbox.serve(service, listener);
         scene.serving = vec![serve(Service::Crm, crm), serve(Service::SharePoint, sharepoint)];
-        scene._ticking = Some(Running::of(tick(scene.sandbox.clone())));
+        scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));
         Ok((scene, engine))
     }
 
@@ -127,6 +127,7 @@ impl Scene {
 
     /// Closes the addresses of the services.
     pub async fn stop(self) {
+        drop(self.ticking);
         for serving in self.serving {
             serving.shutdown().await;
         }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{Router, body::Body, extract::Request};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use tokio::net::TcpListener;
 use transport::{Answer, Back, Call, Sockets};
 use url::Url;
@@ -73,14 +73,14 @@ impl Passage {
             recorder.record(&parts, &body);
         }
         let mut headers = parts.headers;
-        OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
+        strip(&mut headers);
         if let Some(host) = &self.host {
             headers.insert(header::HOST, host.clone());
         }
         let call = Call { method: parts.method, url, headers, body, repeatable: false, operation: "passed on" };
         match self.sockets.send(&call).await {
             Ok(Answer { status, mut headers, body }) => {
-                OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
+                strip(&mut headers);
                 let mut response = Response::new(body);
                 (*response.status_mut(), *response.headers_mut()) = (status, headers);
                 response
@@ -90,5 +90,11 @@ impl Passage {
                 gateway::plain(StatusCode::BAD_GATEWAY, "Bad Gateway")
             }
         }
+    }
+}
+
+fn strip(headers: &mut HeaderMap) {
+    for name in OF_THE_CONNECTION {
+        headers.remove(name);
     }
 }

@@ -28,9 +28,10 @@ fn the_chapter_holds_on_the_deployed_functions() {
 
 /// What a press and a site ask of AWS, when the functions are warm: each request costs money and time.
 ///
-/// A press: the settings, whether the origin is known is not asked; the claim is one row and its link another, in one
-/// transaction; the message. A site: the row before and under the lease, the lease, the settings, and one transaction
-/// for each step that is recorded, guarded by the lease.
+/// A press: the settings and the record's row are read; the row and its link are written in one transaction; one
+/// message. A site: its row is read, the lease is taken (read and written), the row is read again under it, then the
+/// settings; one transaction starts the work, one records each step and the end, each guarded by the lease; the lease
+/// is given back. A cold process also fetches each secret once.
 #[test]
 fn a_press_and_a_site_ask_of_aws_no_more_than_they_need() {
     on_the_cloud(async |cloud| {
