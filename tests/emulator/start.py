@@ -1,6 +1,8 @@
 """Starts the emulator of AWS on a free port of 127.0.0.1, prints its address, and stops it when stdin ends.
 
-Run with the Python that has requirements.txt installed. Whoever starts this keeps stdin open: when that process is
+    start.py [NAME=VALUE...]    what the functions that it runs have in their environment, beside their own
+
+Run with the Python that has emulator.txt installed. Whoever starts this keeps stdin open: when that process is
 gone, however it ended, so is the emulator. What the emulator stores is in a temporary folder and goes with it.
 """
 
@@ -58,6 +60,7 @@ def start(folder: str) -> tuple[subprocess.Popen, str] | None:
         "LOG_LEVEL": "ERROR",
         # Functions that it runs inherit this; without it they would call the real AWS.
         "AWS_ENDPOINT_URL": url,
+        **dict(pair.split("=", 1) for pair in sys.argv[1:]),
     }
     with open(os.path.join(folder, "log"), "wb") as log:
         emulator = subprocess.Popen(

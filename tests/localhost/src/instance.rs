@@ -1,42 +1,42 @@
-//! The whole system in one process: the simulated services, the functions, and the two seeded tenants onboarded.
+//! The whole system in one process: a scene, the functions on the memory back, and the two seeded tenants onboarded.
 //!
 //! Once over sockets, for people and for other people's clients, and once without, for tests on a virtual clock. Both
 //! run the same functions, clients and simulators.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use domain::{Clock, SignedDuration, TenantId, Timestamp, VirtualClock};
+use domain::{Clock, TenantId, Timestamp};
 use http::{Request, Response};
 use operators::{Authority, Operators};
 use platform::{Issues, Platform, memory::Memory};
 use provisioning::Deps;
-use sandbox::{Addresses, Outage, Sandbox, Service, Serving, World, identity, people};
-use serde_json::json;
-use tenants::{Budgets, Connections, Hosts, LoginRule, Reach, Settings, Timeouts, onboard};
-use tokio::net::TcpListener;
+use sandbox::{Addresses, Outage, Sandbox, Service, identity, people};
+use tenants::{Connections, Reach, onboard};
 use transport::{AddressRule, Back, BackError, InProcess, Limits, Sockets, Trust};
 use url::Url;
 
-use crate::{Host, Running, Wiring};
+use crate::{Host, Running, Scene, Wiring};
 
 /// The wiring that everything here runs by.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// One running system.
 pub struct Instance {
-    /// The simulated services.
-    pub sandbox: Sandbox,
     /// The functions.
     pub host: Host,
-    /// The clock of all of it.
-    pub clock: VirtualClock,
-    /// Where the services and the engine are.
-    pub addresses: Addresses,
     /// What the functions are given.
     pub deps: Deps,
-    serving: Vec<Serving>,
+    scene: Scene,
     running: Vec<Running>,
+}
+
+impl Deref for Instance {
+    type Target = Scene;
+
+    fn deref(&self) -> &Scene {
+        &self.scene
+    }
 }
 
 impl Instance {
@@ -47,59 +47,40 @@ impl Instance {
         let (crm, sharepoint, engine, identity) = (address(7001), address(7002), address(7003), address(7004));
         let addresses = Addresses { crm, sharepoint, identity, engine };
         // A fixed instant, so that a history is the same on every day.
-        let clock = VirtualClock::at("2026-06-01T08:00:00Z".parse::<Timestamp>()?);
-        let sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, clock.now()), clock.clone());
-        let back = in_process_back(sandbox.clone(), addresses.clone());
-        Self::assemble(sandbox, clock, addresses, Arc::new(back), seed).await
+        let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
+        let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
+        Self::assemble(scene, Arc::new(back), seed).await
     }
 
     /// Over sockets on loopback, on ports that the system hands out; queues and timers run by themselves.
     ///
     /// With `record`, the body of every request to a simulator is written below that folder.
     pub async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<Self> {
-        let bind = || TcpListener::bind(("127.0.0.1", 0));
-        let (crm, sharepoint, identity, engine) = (bind().await?, bind().await?, bind().await?, bind().await?);
-        let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
-        let addresses = Addresses {
-            crm: address(&crm)?,
-            sharepoint: address(&sharepoint)?,
-            identity: address(&identity)?,
-            engine: address(&engine)?,
-        };
-        let clock = VirtualClock::at(Timestamp::now());
-        let mut sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, clock.now()), clock.clone());
-        if let Some(directory) = record {
-            sandbox = sandbox.record_to(directory)?;
-        }
+        let (scene, engine) = Scene::on_sockets(record).await?;
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
-        let mut instance = Self::assemble(sandbox.clone(), clock.clone(), addresses, Arc::new(sockets), 0).await?;
-        let services = [(Service::Crm, crm), (Service::SharePoint, sharepoint), (Service::Identity, identity)];
-        instance.serving = services.map(|(service, listener)| sandbox.serve(service, listener)).into();
-        instance.running = vec![instance.host.serve(engine), instance.host.run(), Running::of(tick(sandbox))];
+        let mut instance = Self::assemble(scene, Arc::new(sockets), 0).await?;
+        instance.running = vec![instance.host.serve(engine), instance.host.run()];
         Ok(instance)
     }
 
-    async fn assemble(
-        sandbox: Sandbox,
-        clock: VirtualClock,
-        addresses: Addresses,
-        back: Arc<dyn Back>,
-        seed: u64,
-    ) -> anyhow::Result<Self> {
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let memory = Memory::new(Arc::clone(&shared), seed);
+    async fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(scene.clock.clone());
+        let memory = Memory::new(Arc::clone(&clock), seed);
         let platform = memory.platform();
-        let issues = issue_deps(&platform, Arc::clone(&back), &addresses)?;
+        let issues = issue_deps(&platform, Arc::clone(&back), &scene.addresses)?;
         let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
-        let engine = Some(Url::parse(&addresses.engine)?);
+        let engine = Some(Url::parse(&scene.addresses.engine)?);
         let deps = Deps { platform: platform.clone(), connections, engine };
         let functions = Host::functions(&deps, &issues, &platform);
-        let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, shared)?;
-        let instance = Self { sandbox, host, clock, addresses, deps, serving: Vec::new(), running: Vec::new() };
+        let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, clock)?;
         for (tenant, name) in people::TENANTS {
-            instance.add_tenant(&tenant.parse()?, name).await?;
+            let id: TenantId = tenant.parse()?;
+            onboard(&platform.ledger, &id, &scene.settings(&id, name)?).await?;
+            for (service, secret) in scene.secrets(&id) {
+                host.memory().put_secret(&id, service, &secret);
+            }
         }
-        Ok(instance)
+        Ok(Self { host, deps, scene, running: Vec::new() })
     }
 
     /// The same functions in another process of the same system: the queues, tables and services are shared, and
@@ -118,83 +99,10 @@ impl Instance {
         Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))
     }
 
-    async fn add_tenant(&self, tenant: &TenantId, name: &str) -> anyhow::Result<()> {
-        let Addresses { crm, sharepoint, .. } = &self.addresses;
-        let settings = Settings {
-            name: name.to_owned(),
-            active: true,
-            origins: vec![crm.clone(), sharepoint.clone()],
-            hosts: Hosts { crm: vec!["localhost".to_owned()], sharepoint: vec!["localhost".to_owned()] },
-            crm_web: Url::parse(&format!("{crm}/{tenant}/"))?,
-            logins: LoginRule::Login,
-            directory: identity::seed::directory_of(tenant.as_str()).map(|it| it.id.parse()).transpose()?,
-            budgets: Budgets::default(),
-            timeouts: Timeouts::default(),
-        };
-        onboard(&self.deps.platform.ledger, tenant, &settings).await?;
-        self.host.memory().put_secret(tenant, "crm", &self.crm_secret(tenant));
-        self.host.memory().put_secret(tenant, "sharepoint", &self.sharepoint_secret(tenant));
-        Ok(())
-    }
-
-    /// What the tenant's CRM connection is seeded with.
-    pub fn crm_secret(&self, tenant: &TenantId) -> serde_json::Value {
-        let user = people::of(tenant.as_str()).find(|person| person.role == people::Role::Integration);
-        json!({
-            "discovery": format!("{}/MSCRMServices/2007/SPLA/CrmDiscoveryService.asmx", self.addresses.crm),
-            "organization": tenant,
-            "user": user.map(|person| person.login),
-            "password": user.map(|person| person.password),
-        })
-    }
-
-    /// What the tenant's SharePoint connection is seeded with.
-    pub fn sharepoint_secret(&self, tenant: &TenantId) -> serde_json::Value {
-        let account = sandbox::sharepoint::Credentials::of(tenant.as_str());
-        json!({
-            "parent": format!("{}/sites/{tenant}", self.addresses.sharepoint),
-            "sign_in": { "basic": { "user": account.login, "password": account.password } },
-        })
-    }
-
-    /// Addresses and seeded credentials, for other people's clients.
-    pub fn directions(&self) -> serde_json::Value {
-        let tenants = people::TENANTS.iter().filter_map(|(tenant, name)| {
-            let id: TenantId = tenant.parse().ok()?;
-            let (crm, sharepoint) = (self.crm_secret(&id), self.sharepoint_secret(&id));
-            let people = people::of(tenant).map(|person| {
-                json!({ "login": person.login, "name": person.name, "password": person.password, "disabled": person.disabled })
-            });
-            Some(json!({
-                "id": tenant,
-                "name": name,
-                "organization": crm["organization"],
-                "discovery": crm["discovery"],
-                "crm_user": crm["user"],
-                "crm_password": crm["password"],
-                "sharepoint_user": sharepoint["sign_in"]["basic"]["user"],
-                "sharepoint_password": sharepoint["sign_in"]["basic"]["password"],
-                "site_collection": sharepoint["parent"],
-                "crm_page": format!("{}/{tenant}/", self.addresses.crm),
-                "people": people.collect::<Vec<_>>(),
-            }))
-        });
-        json!({
-            "crm": self.addresses.crm,
-            "sharepoint": self.addresses.sharepoint,
-            "identity": operators_directions(&self.addresses),
-            "engine": self.addresses.engine,
-            "control": format!("{}/control/", self.addresses.crm),
-            "tenants": tenants.collect::<Vec<_>>(),
-        })
-    }
-
     /// Closes the addresses and stops the functions.
     pub async fn stop(self) {
         drop(self.running);
-        for serving in self.serving {
-            serving.shutdown().await;
-        }
+        self.scene.stop().await;
     }
 }
 
@@ -208,32 +116,6 @@ fn issue_deps(platform: &Platform, back: Arc<dyn Back>, addresses: &Addresses) -
     })?;
     let operators = Operators::new(platform, back, Reach::Loopback, Some(authority))?;
     Ok(issues::Deps { issues: Issues::of(platform), operators: Arc::new(operators) })
-}
-
-/// How operators sign in. `POST` a form to `token`, with `grant_type` `password` or `client_credentials`.
-fn operators_directions(addresses: &Addresses) -> serde_json::Value {
-    let authority = &addresses.identity;
-    let operators = identity::seed::ACCOUNTS.iter().filter_map(|account| {
-        let directory = identity::seed::directory_of(account.owner)?.id;
-        Some(json!({
-            "owner": account.owner,
-            "directory": directory,
-            "issuer": format!("{authority}/{directory}/v2.0"),
-            "token": format!("{authority}/{directory}/oauth2/v2.0/token"),
-            "grant_type": if account.is_program { "client_credentials" } else { "password" },
-            "name": account.name,
-            "secret": account.secret,
-            "roles": account.roles,
-        }))
-    });
-    json!({
-        "authority": authority,
-        "audience": identity::seed::AUDIENCE,
-        "scope": format!("{}/.default", identity::seed::AUDIENCE),
-        "console": identity::seed::CONSOLE,
-        "partner_directory": identity::seed::PARTNER.id,
-        "operators": operators.collect::<Vec<_>>(),
-    })
 }
 
 /// A back that hands calls to the simulators, by the port they are addressed to.
@@ -257,15 +139,4 @@ fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
             Outage::Late | Outage::Stalled => Err(BackError::TimedOut { sent: true }),
         })
     })
-}
-
-/// Lets the virtual clock go with the machine's, so that it can also be moved by hand.
-async fn tick(sandbox: Sandbox) {
-    let mut before = std::time::Instant::now();
-    loop {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        let now = std::time::Instant::now();
-        sandbox.advance(SignedDuration::try_from(now - before).unwrap_or(SignedDuration::ZERO));
-        before = now;
-    }
 }

@@ -1,5 +1,7 @@
 //! What `template.yaml` says of functions, routes, queues and timers.
 
+use std::{fs, path::Path};
+
 use domain::SignedDuration;
 use platform::memory::QueueSettings;
 use serde_json::Value;
@@ -55,6 +57,9 @@ pub struct Schedule {
 /// Why a template cannot be run here.
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
+    /// Not there, or not readable.
+    #[error("template.yaml: {0}")]
+    Absent(String),
     /// Not YAML.
     #[error("the template is not YAML: {0}")]
     Yaml(String),
@@ -69,6 +74,12 @@ pub enum WiringError {
 }
 
 impl Wiring {
+    /// Reads the template below the checkout's root.
+    pub fn of(root: &Path) -> Result<Self, WiringError> {
+        let template = fs::read_to_string(root.join("template.yaml"));
+        Self::read(&template.map_err(|error| WiringError::Absent(error.to_string()))?)
+    }
+
     /// Reads a template.
     pub fn read(template: &str) -> Result<Self, WiringError> {
         let template: Value = serde_saphyr::from_str(template).map_err(|error| WiringError::Yaml(error.to_string()))?;

@@ -89,16 +89,20 @@ impl From<Refusal> for PressError {
 ///
 /// The tenant named in the call is a hint of where to look: only what that tenant's own CRM says of the request counts.
 /// A hundred presses at once end in one claim, and all get the same link.
-pub async fn answer(deps: &Deps, tenant: &TenantId, request: CrmId) -> Result<Accepted, PressError> {
-    let settings = Settings::read(&deps.platform.ledger, tenant).await?.ok_or(Refusal::UnknownTenant)?;
+pub async fn answer(
+    deps: &Deps,
+    tenant: &TenantId,
+    settings: &Settings,
+    request: CrmId,
+) -> Result<Accepted, PressError> {
     if !settings.active {
         return Err(Refusal::InactiveTenant.into());
     }
-    let mut crm = deps.connections.crm(tenant, &settings).await?;
+    let mut crm = deps.connections.crm(tenant, settings).await?;
     let mut record = crm.request_record(request).await;
     // Perhaps the secret was rotated a moment ago. The same one is not tried twice: that locks accounts.
     if matches!(record, Err(CrmError::SignIn { .. })) && deps.connections.forget(tenant, "crm").await {
-        crm = deps.connections.crm(tenant, &settings).await?;
+        crm = deps.connections.crm(tenant, settings).await?;
         record = crm.request_record(request).await;
     }
     take(deps, tenant, &*crm, record?.ok_or(Refusal::NoSuchRequest)?).await

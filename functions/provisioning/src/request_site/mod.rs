@@ -57,12 +57,10 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
         settings.as_ref().is_some_and(|settings| origin.to_str().is_ok_and(|origin| settings.allows_origin(origin)))
     });
     // An unknown tenant is told so only to callers that are no web page: a page's origin belongs to a tenant.
-    let answer = if settings.is_none() && origin.is_none() {
-        Err(Refusal::UnknownTenant.into())
-    } else if allowed {
-        press::answer(deps, &press.tenant, press.request).await
-    } else {
-        Err(Refusal::ForeignOrigin.into())
+    let answer = match &settings {
+        None if origin.is_none() => Err(Refusal::UnknownTenant.into()),
+        Some(settings) if allowed => press::answer(deps, &press.tenant, settings, press.request).await,
+        _ => Err(Refusal::ForeignOrigin.into()),
     };
     let outcome = match &answer {
         Ok(_) => "accepted",

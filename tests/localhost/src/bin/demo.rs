@@ -2,7 +2,7 @@
 
 use std::{
     io::{IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -10,7 +10,7 @@ use anyhow::Context;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use localhost::{
-    Instance,
+    Cloud, Instance, Scene,
     story::{Chapter, Outcome, Teller},
 };
 
@@ -27,9 +27,20 @@ struct Order {
     #[arg(long)]
     serve: bool,
 
+    /// Run the built functions on an emulator of AWS, deployed by SAM, in place of in this process.
+    #[arg(long)]
+    cloud: Option<Emulation>,
+
     /// Write every address and the seeded credentials to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     ports_file: Option<PathBuf>,
+}
+
+/// Which cloud.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Emulation {
+    /// The emulator of AWS that `scripts/demo` installs.
+    Emulator,
 }
 
 #[tokio::main]
@@ -39,20 +50,47 @@ async fn main() -> anyhow::Result<()> {
     let started = Instant::now();
     // What our clients send, for somebody to hold against the vendors' schemas.
     let record = std::env::var_os("TIELINE_REQUEST_BODIES").map(PathBuf::from);
-    let instance = Instance::on_sockets(record).await?;
+    let held = match order.cloud {
+        None => {
+            let instance = Instance::on_sockets(record).await?;
+            let held = play(&instance, order, started.elapsed()).await;
+            instance.stop().await;
+            held?
+        }
+        Some(Emulation::Emulator) => {
+            let cloud = Cloud::deploy(&checkout(), None, record).await?;
+            let held = play(&cloud, order, started.elapsed()).await;
+            cloud.stop().await;
+            held?
+        }
+    };
+    if !held {
+        std::process::exit(1)
+    }
+    Ok(())
+}
+
+/// Where the template, the built functions and the emulator are.
+fn checkout() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find(|folder| folder.join("template.yaml").exists());
+    here.map_or_else(PathBuf::new, Path::to_owned)
+}
+
+/// Does what was ordered in a running system. Whether all of it held.
+async fn play(scene: &Scene, order: Order, ready: Duration) -> anyhow::Result<bool> {
     if let Some(file) = &order.ports_file {
-        write_whole(file, &instance.directions().to_string())?;
+        write_whole(file, &scene.directions().to_string())?;
     }
     let headless = order.headless.is_some();
-    let mut failed = false;
+    let mut held = true;
     if !headless {
-        say(&addresses(&instance, started.elapsed()));
+        say(&addresses(scene, ready));
     }
     if !order.serve {
         let named = order.headless.filter(|named| !named.is_empty());
         let chapters = named.unwrap_or_else(|| Chapter::ALL.to_vec());
         for chapter in chapters {
-            failed |= !tell(chapter, &instance, headless).await;
+            held &= tell(chapter, scene, headless).await;
         }
     }
     if !headless {
@@ -60,18 +98,14 @@ async fn main() -> anyhow::Result<()> {
         stopped().await?;
         say("Stopping.");
     }
-    instance.stop().await;
-    if failed {
-        std::process::exit(1)
-    }
-    Ok(())
+    Ok(held)
 }
 
 /// Tells one chapter and prints its JSON line. Whether it held.
-async fn tell(chapter: Chapter, instance: &Instance, headless: bool) -> bool {
+async fn tell(chapter: Chapter, scene: &Scene, headless: bool) -> bool {
     say(&format!("\n{}\n", chapter.title()));
     let teller = Terminal::new();
-    let told = chapter.tell(instance, &teller).await;
+    let told = chapter.tell(scene, &teller).await;
     teller.bar.finish_and_clear();
     let outcome = match told {
         Ok(outcome) => outcome,
@@ -87,8 +121,8 @@ async fn tell(chapter: Chapter, instance: &Instance, headless: bool) -> bool {
     outcome.ok
 }
 
-fn addresses(instance: &Instance, ready: Duration) -> String {
-    let it = &instance.addresses;
+fn addresses(scene: &Scene, ready: Duration) -> String {
+    let it = &scene.addresses;
     format!(
         "Tieline's sandbox is ready after {:.1} s.\n\n  CRM         {}/harbour/   and   {}/northwind/\n  \
          SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state",

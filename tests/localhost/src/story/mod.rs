@@ -8,7 +8,7 @@ mod site;
 
 use serde::Serialize;
 
-use crate::Instance;
+use crate::Scene;
 
 /// A chapter that was told.
 #[derive(Clone, Debug, Serialize)]
@@ -44,10 +44,10 @@ impl Chapter {
     }
 
     /// Tells the chapter. `teller` hears of every step.
-    pub async fn tell(self, instance: &Instance, teller: &dyn Teller) -> anyhow::Result<Outcome> {
+    pub async fn tell(self, scene: &Scene, teller: &dyn Teller) -> anyhow::Result<Outcome> {
         let started = std::time::Instant::now();
         let facts = match self {
-            Self::Site => site::tell(instance, teller).await?,
+            Self::Site => site::tell(scene, teller).await?,
         };
         let ok = facts.get("ok").and_then(serde_json::Value::as_bool).unwrap_or(true);
         Ok(Outcome { chapter: self, ok, facts, seconds: round(started.elapsed().as_secs_f64()) })

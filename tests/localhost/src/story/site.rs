@@ -9,7 +9,7 @@ use sandbox::{Service, people};
 use serde_json::{Map, Value, json};
 
 use super::{Teller, browser::Browser, round};
-use crate::Instance;
+use crate::Scene;
 
 /// The tenant and account of the chapter: the account that is shared most ways.
 const TENANT: &str = "harbour";
@@ -21,32 +21,32 @@ const OUTSIDER: &str = r"HARBOUR\finn.oconnor";
 /// Far longer than it takes; a chapter must end.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-pub(super) async fn tell(instance: &Instance, teller: &dyn Teller) -> anyhow::Result<Map<String, Value>> {
-    let crm = &instance.addresses.crm;
-    instance.sandbox.world().forget_calls();
+pub(super) async fn tell(scene: &Scene, teller: &dyn Teller) -> anyhow::Result<Map<String, Value>> {
+    let crm = &scene.addresses.crm;
+    scene.sandbox.world().forget_calls();
     let mut anna = Browser::open()?;
     anna.submit(&format!("{crm}/{TENANT}/signin"), &[("login", SALES), ("next", "")]).await?;
     teller.say(&format!("{} signs in to CRM and opens the account {ACCOUNT}.", name_of(SALES)));
-    let account = account(instance)?;
+    let account = account(scene)?;
 
     let pressed = Instant::now();
-    let status = press(instance, &mut anna, account).await?;
+    let status = press(scene, &mut anna, account).await?;
     teller.say("She presses Create site. CRM keeps a request record; the engine answers with a status page.");
     let site = watch(&mut anna, &status, teller).await?;
     let seconds_to_ready = round(pressed.elapsed().as_secs_f64());
-    let calls = calls(instance);
+    let calls = calls(scene);
     teller.say(&format!("The site is ready after {seconds_to_ready} s: {site}"));
 
-    let again = press(instance, &mut anna, account).await?;
+    let again = press(scene, &mut anna, account).await?;
     let second = watch(&mut anna, &again, teller).await?;
     ensure!(second == site && again == status, "the second press leads elsewhere: {second}");
-    let sites = sites(instance);
+    let sites = sites(scene);
     ensure!(sites == 1, "{sites} sites were made for one account");
     teller.say("She presses again and gets the same site.");
 
     let form = anna.read(&format!("{crm}/{TENANT}/accounts/{account}?tab=sharepoint")).await?;
     ensure!(form.contains(&site), "the account in CRM does not show the site's address");
-    let members = visit(instance, &site, teller).await?;
+    let members = visit(scene, &site, teller).await?;
     let facts = json!({
         "sites": sites,
         "second_press_same_site": second == site,
@@ -60,13 +60,13 @@ pub(super) async fn tell(instance: &Instance, teller: &dyn Teller) -> anyhow::Re
 }
 
 /// What the button's script does: a request record in CRM, then the doorbell. Returns the status page's address.
-async fn press(instance: &Instance, browser: &mut Browser, account: CrmId) -> anyhow::Result<String> {
-    let crm = &instance.addresses.crm;
+async fn press(scene: &Scene, browser: &mut Browser, account: CrmId) -> anyhow::Result<String> {
+    let crm = &scene.addresses.crm;
     let made = browser.post_json(&format!("{crm}/{TENANT}/accounts/{account}/requests"), crm, &json!({})).await?;
     ensure!(made.status == StatusCode::CREATED, "CRM answers the button with {}", made.status);
     let made: Value = serde_json::from_slice(&made.body)?;
     let ring = json!({ "tenant": TENANT, "request": made["request"] });
-    let answered = browser.post_json(&format!("{}/v1/presses", instance.addresses.engine), crm, &ring).await?;
+    let answered = browser.post_json(&format!("{}/v1/presses", scene.addresses.engine), crm, &ring).await?;
     let answer: Value = serde_json::from_slice(&answered.body)?;
     ensure!(answered.status == StatusCode::ACCEPTED, "the engine answers {}: {answer}", answered.status);
     answer["status"].as_str().map(ToOwned::to_owned).context("the engine names no status page")
@@ -91,14 +91,14 @@ async fn watch(browser: &mut Browser, status: &str, teller: &dyn Teller) -> anyh
 }
 
 /// Opens the site as everybody who should see it, and as somebody who should not. Returns how many could.
-async fn visit(instance: &Instance, site: &str, teller: &dyn Teller) -> anyhow::Result<usize> {
+async fn visit(scene: &Scene, site: &str, teller: &dyn Teller) -> anyhow::Result<usize> {
     let entitled =
         [SALES, r"HARBOUR\bjorn.aas", r"HARBOUR\carla.rossi", r"HARBOUR\daud.rahman", r"HARBOUR\eva.lindqvist"];
     for login in entitled {
-        let page = sign_in(instance, login).await?.read(site).await?;
+        let page = sign_in(scene, login).await?.read(site).await?;
         ensure!(page.contains("Contracts") && page.contains("Harbour &amp; Sons"), "{login} sees another page");
     }
-    let outside = sign_in(instance, OUTSIDER).await?.get(site).await?.status;
+    let outside = sign_in(scene, OUTSIDER).await?.get(site).await?.status;
     ensure!(outside == StatusCode::FORBIDDEN, "somebody without a part in the account gets {outside}");
     teller.say(&format!(
         "{} people of the account open the site; {}, who has no part in it, is refused.",
@@ -108,24 +108,24 @@ async fn visit(instance: &Instance, site: &str, teller: &dyn Teller) -> anyhow::
     Ok(entitled.len())
 }
 
-async fn sign_in(instance: &Instance, login: &str) -> anyhow::Result<Browser> {
+async fn sign_in(scene: &Scene, login: &str) -> anyhow::Result<Browser> {
     let mut browser = Browser::open()?;
-    let page = format!("{}/_layouts/login.aspx", instance.addresses.sharepoint);
+    let page = format!("{}/_layouts/login.aspx", scene.addresses.sharepoint);
     browser.submit(&page, &[("login", login)]).await?;
     Ok(browser)
 }
 
-fn account(instance: &Instance) -> anyhow::Result<CrmId> {
-    let world = instance.sandbox.world();
+fn account(scene: &Scene) -> anyhow::Result<CrmId> {
+    let world = scene.sandbox.world();
     let organisation = world.crm.organisation(TENANT).context("the seeded organization is not there")?;
     let found = organisation.records("account").find(|(id, _)| organisation.name_of("account", *id) == Some(ACCOUNT));
     found.map(|(id, _)| id).context("the seeded account is not there")
 }
 
 /// Webs below the tenant's site collection.
-fn sites(instance: &Instance) -> usize {
+fn sites(scene: &Scene) -> usize {
     let below = format!("/sites/{TENANT}/");
-    instance.sandbox.world().sharepoint.webs().filter(|web| web.path.starts_with(&below)).count()
+    scene.sandbox.world().sharepoint.webs().filter(|web| web.path.starts_with(&below)).count()
 }
 
 fn name_of(login: &str) -> &'static str {
@@ -133,8 +133,8 @@ fn name_of(login: &str) -> &'static str {
 }
 
 /// Calls that the functions made, by service; pages that people opened in CRM do not count.
-fn calls(instance: &Instance) -> Value {
-    let world = instance.sandbox.world();
+fn calls(scene: &Scene) -> Value {
+    let world = scene.sandbox.world();
     let count = |service: Service| -> u64 {
         let of_service = world.calls().get(&service).into_iter().flatten();
         of_service.filter(|(operation, _)| !operation.starts_with("page")).map(|(_, count)| count).sum()

@@ -12,7 +12,7 @@ mod table;
 
 use std::{sync::Arc, time::Duration};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::{
     config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
@@ -72,6 +72,10 @@ async fn load(settings: &Settings) -> SdkConfig {
         .http_client(http)
         .retry_config(retry)
         .timeout_config(timeouts(ATTEMPT, CALL));
+    // A name that AWS does not take goes untold.
+    if let Some(name) = settings.function.clone().and_then(|name| AppName::new(name).ok()) {
+        loader = loader.app_name(name);
+    }
     if let Some(Emulator { endpoint, account }) = &settings.emulator {
         loader = loader
             .endpoint_url(endpoint)
@@ -109,6 +113,7 @@ mod tests {
             ledger: "ledger".to_owned(),
             staging: "staging".to_owned(),
             queues: std::collections::BTreeMap::new(),
+            function: None,
             // Nothing listens there: whoever calls at the start fails.
             emulator: Some(Emulator { endpoint: "http://127.0.0.1:9".to_owned(), account: "000000000001".to_owned() }),
         }

@@ -15,6 +15,8 @@ pub struct Settings {
     pub staging: String,
     /// `TIELINE_QUEUE_<NAME>`, name in capitals with `_` for `-`: the queues' addresses. SQS is asked for any other.
     pub queues: BTreeMap<String, String>,
+    /// `AWS_LAMBDA_FUNCTION_NAME`: told to AWS with every request, so that its logs say which function called.
+    pub function: Option<String>,
     /// Where to go in place of AWS. None: where the SDK's own variables say (`AWS_ENDPOINT_URL` and its like).
     pub emulator: Option<Emulator>,
 }
@@ -33,6 +35,7 @@ impl Settings {
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, Error> {
         let mut vars: BTreeMap<String, String> = vars.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let region = vars.remove("AWS_REGION").or_else(|| vars.remove("AWS_DEFAULT_REGION"));
+        let function = vars.remove("AWS_LAMBDA_FUNCTION_NAME");
         let (ledger, staging) = (vars.remove("TIELINE_LEDGER"), vars.remove("TIELINE_STAGING"));
         let (Some(region), Some(ledger), Some(staging)) = (&region, &ledger, &staging) else {
             let wanted = [("AWS_REGION", region), ("TIELINE_LEDGER", ledger), ("TIELINE_STAGING", staging)];
@@ -45,6 +48,7 @@ impl Settings {
             ledger: ledger.clone(),
             staging: staging.clone(),
             queues: vars.iter().filter_map(queue).collect(),
+            function,
             emulator: None,
         })
     }
@@ -74,9 +78,10 @@ mod tests {
             ("TIELINE_STAGING", "staging"),
             ("TIELINE_QUEUE_BUILD_SITE", "https://queue.example/build-site"),
             ("TIELINE_URL", "https://engine.example"),
+            ("AWS_LAMBDA_FUNCTION_NAME", "wake"),
         ]);
         let settings = settings.expect("nothing is missing");
-        assert_eq!(settings.region, "eu-central-1");
+        assert_eq!((&*settings.region, settings.function.as_deref()), ("eu-central-1", Some("wake")));
         let queues: Vec<(&str, &str)> = settings.queues.iter().map(|(name, url)| (&**name, &**url)).collect();
         assert_eq!(queues, [("BUILD_SITE", "https://queue.example/build-site")]);
     }

@@ -1,0 +1,178 @@
+//! What people and the engine meet: the simulated services with their two seeded tenants, and where everything is.
+//!
+//! A scene knows nothing of how functions run. [`Instance`](crate::Instance) has them in this process,
+//! [`Cloud`](crate::Cloud) on an emulator of AWS; a story is told in the scene of either.
+
+use std::{path::PathBuf, time::Duration};
+
+use domain::{SignedDuration, TenantId, Timestamp, VirtualClock};
+use sandbox::{Addresses, Sandbox, Service, Serving, World, identity, people};
+use serde_json::{Value, json};
+use tenants::{Budgets, Hosts, LoginRule, Settings, Timeouts};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::Running;
+
+/// The simulated services and all addresses.
+pub struct Scene {
+    /// The simulated services.
+    pub sandbox: Sandbox,
+    /// The clock of the services.
+    pub clock: VirtualClock,
+    /// Where the services and the engine are.
+    pub addresses: Addresses,
+    serving: Vec<Serving>,
+    ticking: Option<Running>,
+}
+
+impl Scene {
+    /// The services as they are seeded, not served.
+    pub(crate) fn seeded(addresses: Addresses, now: Timestamp) -> Self {
+        let clock = VirtualClock::at(now);
+        let sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, now), clock.clone());
+        Self { sandbox, clock, addresses, serving: Vec::new(), ticking: None }
+    }
+
+    /// The services over sockets on loopback, on ports that the system hands out, by a clock that goes. The engine's
+    /// port is only bound: whoever has the functions serves it.
+    ///
+    /// With `record`, the body of every request to a simulator is written below that folder.
+    pub(crate) async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<(Self, TcpListener)> {
+        let bind = || TcpListener::bind(("127.0.0.1", 0));
+        let (crm, sharepoint, identity, engine) = (bind().await?, bind().await?, bind().await?, bind().await?);
+        let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
+        let addresses = Addresses {
+            crm: address(&crm)?,
+            sharepoint: address(&sharepoint)?,
+            identity: address(&identity)?,
+            engine: address(&engine)?,
+        };
+        let mut scene = Self::seeded(addresses, Timestamp::now());
+        if let Some(directory) = record {
+            scene.sandbox = scene.sandbox.record_to(directory)?;
+        }
+        let services = [(Service::Crm, crm), (Service::SharePoint, sharepoint), (Service::Identity, identity)];
+        scene.serving = services.map(|(service, listener)| scene.sandbox.serve(service, listener)).into();
+        scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));
+        Ok((scene, engine))
+    }
+
+    /// What a tenant of the scene is onboarded with.
+    pub fn settings(&self, tenant: &TenantId, name: &str) -> anyhow::Result<Settings> {
+        let Addresses { crm, sharepoint, .. } = &self.addresses;
+        Ok(Settings {
+            name: name.to_owned(),
+            active: true,
+            origins: vec![crm.clone(), sharepoint.clone()],
+            hosts: Hosts { crm: vec!["localhost".to_owned()], sharepoint: vec!["localhost".to_owned()] },
+            crm_web: Url::parse(&format!("{crm}/{tenant}/"))?,
+            logins: LoginRule::Login,
+            directory: identity::seed::directory_of(tenant.as_str()).map(|it| it.id.parse()).transpose()?,
+            budgets: Budgets::default(),
+            timeouts: Timeouts::default(),
+        })
+    }
+
+    /// What the tenant's connections are seeded with, by service.
+    pub fn secrets(&self, tenant: &TenantId) -> [(&'static str, Value); 2] {
+        [("crm", self.crm_secret(tenant)), ("sharepoint", self.sharepoint_secret(tenant))]
+    }
+
+    /// What the tenant's CRM connection is seeded with.
+    pub fn crm_secret(&self, tenant: &TenantId) -> Value {
+        let user = people::of(tenant.as_str()).find(|person| person.role == people::Role::Integration);
+        json!({
+            "discovery": format!("{}/MSCRMServices/2007/SPLA/CrmDiscoveryService.asmx", self.addresses.crm),
+            "organization": tenant,
+            "user": user.map(|person| person.login),
+            "password": user.map(|person| person.password),
+        })
+    }
+
+    /// What the tenant's SharePoint connection is seeded with.
+    pub fn sharepoint_secret(&self, tenant: &TenantId) -> Value {
+        let account = sandbox::sharepoint::Credentials::of(tenant.as_str());
+        json!({
+            "parent": format!("{}/sites/{tenant}", self.addresses.sharepoint),
+            "sign_in": { "basic": { "user": account.login, "password": account.password } },
+        })
+    }
+
+    /// Addresses and seeded credentials, for other people's clients.
+    pub fn directions(&self) -> Value {
+        let tenants = people::TENANTS.iter().filter_map(|(tenant, name)| {
+            let id: TenantId = tenant.parse().ok()?;
+            let (crm, sharepoint) = (self.crm_secret(&id), self.sharepoint_secret(&id));
+            let people = people::of(tenant).map(|person| {
+                json!({ "login": person.login, "name": person.name, "password": person.password, "disabled": person.disabled })
+            });
+            Some(json!({
+                "id": tenant,
+                "name": name,
+                "organization": crm["organization"],
+                "discovery": crm["discovery"],
+                "crm_user": crm["user"],
+                "crm_password": crm["password"],
+                "sharepoint_user": sharepoint["sign_in"]["basic"]["user"],
+                "sharepoint_password": sharepoint["sign_in"]["basic"]["password"],
+                "site_collection": sharepoint["parent"],
+                "crm_page": format!("{}/{tenant}/", self.addresses.crm),
+                "people": people.collect::<Vec<_>>(),
+            }))
+        });
+        json!({
+            "crm": self.addresses.crm,
+            "sharepoint": self.addresses.sharepoint,
+            "identity": operators(&self.addresses),
+            "engine": self.addresses.engine,
+            "control": format!("{}/control/", self.addresses.crm),
+            "tenants": tenants.collect::<Vec<_>>(),
+        })
+    }
+
+    /// Closes the addresses of the services.
+    pub async fn stop(self) {
+        drop(self.ticking);
+        for serving in self.serving {
+            serving.shutdown().await;
+        }
+    }
+}
+
+/// How operators sign in. `POST` a form to `token`, with `grant_type` `password` or `client_credentials`.
+fn operators(addresses: &Addresses) -> Value {
+    let authority = &addresses.identity;
+    let operators = identity::seed::ACCOUNTS.iter().filter_map(|account| {
+        let directory = identity::seed::directory_of(account.owner)?.id;
+        Some(json!({
+            "owner": account.owner,
+            "directory": directory,
+            "issuer": format!("{authority}/{directory}/v2.0"),
+            "token": format!("{authority}/{directory}/oauth2/v2.0/token"),
+            "grant_type": if account.is_program { "client_credentials" } else { "password" },
+            "name": account.name,
+            "secret": account.secret,
+            "roles": account.roles,
+        }))
+    });
+    json!({
+        "authority": authority,
+        "audience": identity::seed::AUDIENCE,
+        "scope": format!("{}/.default", identity::seed::AUDIENCE),
+        "console": identity::seed::CONSOLE,
+        "partner_directory": identity::seed::PARTNER.id,
+        "operators": operators.collect::<Vec<_>>(),
+    })
+}
+
+/// Lets the virtual clock go with the machine's, so that it can also be moved by hand.
+async fn tick(sandbox: Sandbox) {
+    let mut before = std::time::Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let now = std::time::Instant::now();
+        sandbox.advance(SignedDuration::try_from(now - before).unwrap_or(SignedDuration::ZERO));
+        before = now;
+    }
+}
