@@ -58,7 +58,7 @@ pub struct Budgets {
     pub sharepoint: Option<NonZeroU32>,
 }
 
-/// How many seconds one call to each system of a tenant may take. None: as [`transport::Limits`] has it.
+/// How many seconds one call to each system of a tenant may take. None, or more: as [`transport::Limits`] has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// Of the CRM.

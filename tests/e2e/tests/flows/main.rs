@@ -1,5 +1,6 @@
 //! The promises, one module per flow.
 
+mod budgets;
 mod connections;
 mod doorbell;
 mod faults;
@@ -12,6 +13,7 @@ mod press_refusals;
 mod presses;
 mod quiet;
 mod status;
+mod tokens;
 
 /// Owns Harbour's first account; presses in most stories.
 const ANNA: &str = r"HARBOUR\anna.berg";
