@@ -8,7 +8,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use bytes::Bytes;
 use domain::{Clock, SignedDuration, TenantId, Timestamp, VirtualClock};
 use http::{Request, Response};
-use platform::memory::Memory;
+use platform::{Platform, memory::Memory};
 use provisioning::Deps;
 use sandbox::{Addresses, Outage, Sandbox, Service, Serving, World, people};
 use serde_json::json;
@@ -96,7 +96,11 @@ impl Instance {
     /// The same functions in another process of the same system: the queues, tables and services are shared, and
     /// nothing that a process keeps to itself is, such as sign-ins. Without sockets only.
     pub fn another_process(&self) -> anyhow::Result<Host> {
-        let platform = self.host.memory().platform();
+        self.another_process_on(self.host.memory().platform())
+    }
+
+    /// The same on a platform of the caller's, over the same memory: for a test that listens in.
+    pub fn another_process_on(&self, platform: Platform) -> anyhow::Result<Host> {
         let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
         let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };

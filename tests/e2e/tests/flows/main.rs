@@ -2,6 +2,7 @@
 
 mod budgets;
 mod connections;
+mod costs;
 mod doorbell;
 mod faults;
 mod isolation;
