@@ -1,12 +1,19 @@
 //! Budgets and breakers that all functions share: nobody calls too early, too often, or a service that is down
 //! (P6, P7, P12; EX-34).
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use domain::SignedDuration;
 use e2e::{HARBOUR, NORTHWIND, World};
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use localhost::Host;
 use sandbox::{Fault, Service, crm::seed};
 use tenants::{ConnectionError, Connections, Reach, Settings};
@@ -169,6 +176,37 @@ async fn a_tenant_that_is_switched_off_has_no_connection() {
     let (crm, sites) = (connections.crm(&tenant, &settings).await, connections.sites(&tenant, &settings).await);
     assert!(matches!(crm.err(), Some(ConnectionError::SwitchedOff(_))));
     assert!(matches!(sites.err(), Some(ConnectionError::SwitchedOff(_))));
+}
+
+/// A service that answers nothing of use, says that this was the last call for a while, and counts.
+struct UsedUp(AtomicU32);
+
+#[async_trait]
+impl Back for UsedUp {
+    async fn send(&self, _: &Call) -> Result<Answer, BackError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let headers = [("ratelimit-remaining", "0"), ("ratelimit-reset", "42")];
+        let headers = headers.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        Ok(Answer { status: StatusCode::NOT_FOUND, headers: headers.into_iter().collect(), body: Bytes::new() })
+    }
+}
+
+/// P6: a service that says that nothing is left of its allowance is left alone, before it refuses anybody.
+#[tokio::test(start_paused = true)]
+async fn an_allowance_that_is_used_up_is_heeded_before_it_is_overdrawn() {
+    let world = World::start().await;
+    let (platform, back) = (&world.instance.deps.platform, Arc::new(UsedUp(AtomicU32::new(0))));
+    let (tenant, settings) = (World::tenant(HARBOUR), settings(&world).await);
+    for calls in [1, 2] {
+        for _ in 0..3 {
+            // Another process each time.
+            let connections = Connections::new(platform, back.clone(), Reach::Loopback);
+            let crm = connections.crm(&tenant, &settings).await.expect("a connection");
+            crm.account(seed::account(1)).await.expect_err("nothing of use");
+            assert_eq!(back.0.load(Ordering::SeqCst), calls);
+        }
+        world.wait(SignedDuration::from_secs(42));
+    }
 }
 
 /// A service that never answers.

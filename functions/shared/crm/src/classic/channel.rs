@@ -12,9 +12,6 @@ use crate::CrmError;
 /// The longest wait that is believed, as in `transport`.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// The code of a sign-in page that came in place of an answer.
-pub(crate) const SIGN_IN_PAGE: &str = "sign-in page";
-
 /// A message on its way, without what only one sending of it has.
 #[derive(Clone, Copy)]
 pub(crate) struct Outgoing<'m> {
@@ -59,7 +56,7 @@ pub(crate) async fn exchange(
     match client.send_soap(call).await {
         Ok(answer) => judge(operation, &answer),
         // Without a valid ticket an IFD server sends people, and us, to its sign-in page.
-        Err(CallError::SignInPage { .. }) => Err(Failure::SignedOut { code: SIGN_IN_PAGE.to_owned() }),
+        Err(CallError::SignInPage { .. }) => Err(Failure::SignedOut { code: "sign-in page".to_owned() }),
         Err(source) => Err(Failure::Other(CrmError::Call { operation, source })),
     }
 }

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Connection,
-    channel::{Failure, Outgoing, SIGN_IN_PAGE, exchange},
+    channel::{Failure, Outgoing, exchange},
     ns::{SERVICES, TOKEN},
     operations::{Message, Organization, RetrieveCrmTicket, RetrieveOrganizations},
 };
@@ -118,8 +118,8 @@ impl Session {
 impl SignInError for CrmError {
     fn refusal(&self) -> Option<&str> {
         match self {
-            // A page comes from a gateway, which knows nothing of the secret.
-            Self::SignIn { code, .. } if code != SIGN_IN_PAGE => Some(code),
+            // CRM's own codes and a 401 speak of the secret. A page, or another status, comes from who does not know it.
+            Self::SignIn { code, .. } if code.starts_with("0x") || code == "HTTP 401" => Some(code),
             _ => None,
         }
     }
