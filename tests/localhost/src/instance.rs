@@ -96,15 +96,15 @@ impl Instance {
     /// The same functions in another process of the same system: the queues, tables and services are shared, and
     /// nothing that a process keeps to itself is, such as sign-ins. Without sockets only.
     pub fn another_process(&self) -> anyhow::Result<Host> {
-        self.another_process_on(self.host.memory().platform())
+        self.another_process_on(&self.host.memory().platform())
     }
 
     /// The same on a platform of the caller's, over the same memory: for a test that listens in.
-    pub fn another_process_on(&self, platform: Platform) -> anyhow::Result<Host> {
+    pub fn another_process_on(&self, platform: &Platform) -> anyhow::Result<Host> {
         let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
-        let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
+        let connections = Arc::new(Connections::new(platform, back, Reach::Loopback));
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
-        let functions = Host::functions(&deps, &platform);
+        let functions = Host::functions(&deps, platform);
         Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))
     }
 

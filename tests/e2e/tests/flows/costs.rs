@@ -83,7 +83,7 @@ fn counted_process(world: &World) -> (Host, Counted) {
     let counted = Counted { memory: memory.clone(), counts: Arc::default() };
     let mut platform = memory.platform();
     platform.ledger = Table::new(Arc::new(counted.clone()));
-    (world.instance.another_process_on(platform).expect("the template is the same"), counted)
+    (world.instance.another_process_on(&platform).expect("the template is the same"), counted)
 }
 
 /// Tokens and budgets cost a press one or two reads more, and a site two or three; a sign-in, once in hours, two writes.
