@@ -14,6 +14,7 @@ use platform::{Key, NewRow, Platform, Table, TableError};
 use transport::{Answer, Back, BackError, Call};
 
 use crate::{
+    Settings,
     budget::{Budget, Heard, Portion},
     fence,
 };
@@ -23,13 +24,16 @@ use crate::{
 const FRESH: SignedDuration = SignedDuration::from_secs(2);
 /// What a caller waits when the ledger does not answer.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+/// What a delivery waits whose tenant was switched off while it was at work; the next one finds no connection.
+const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// How often a write is tried whose row others write too.
 const MOST_WRITES: usize = 10;
 
 /// Sends calls to one service of a tenant as far as budget, breaker and fence let them.
 ///
 /// The row `BUDGET#<service>` is shared by all functions. It is read when a delivery begins and then at most every two
-/// seconds, and written only when something changed: a call that simply succeeds costs no request.
+/// seconds, together with whether the tenant is still active, and written only when something changed: a call that simply
+/// succeeds costs no request.
 pub(crate) struct Gate {
     back: Arc<dyn Back>,
     ledger: Table,
@@ -76,8 +80,12 @@ impl Gate {
     }
 
     async fn admit(&self) -> Result<(), BackError> {
-        if self.look_again.swap(false, Ordering::Relaxed) || self.is_old() {
+        if self.look_again.swap(false, Ordering::Relaxed) {
+            // The delivery has just read the settings.
             self.read().await.map_err(|error| self.unknown(&error))?;
+        } else if self.is_old() {
+            self.read().await.map_err(|error| self.unknown(&error))?;
+            self.check_active().await?;
         }
         for _ in 0..MOST_WRITES {
             let now = self.clock.now();
@@ -107,6 +115,16 @@ impl Gate {
             }
         }
         Err(BackError::Later { wait: AGAIN })
+    }
+
+    /// A delivery that is under way stops when its tenant is switched off (P12).
+    async fn check_active(&self) -> Result<(), BackError> {
+        let settings = Settings::read(&self.ledger, &self.key.tenant).await.map_err(|error| self.unknown(&error))?;
+        if settings.is_some_and(|settings| settings.active) {
+            Ok(())
+        } else {
+            Err(BackError::Later { wait: SWITCHED_OFF_FOR })
+        }
     }
 
     /// What a call taught is told to the others, if it is news. A ledger that does not take it must not cost the answer.

@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use domain::TenantId;
 
 /// How often a guess at the secret has to be hashed. A password that a person chose could be guessed by who reads the
-/// table; this makes each guess cost a millisecond, and so does our own first use of the key in a process.
+/// table; this makes each guess cost two milliseconds, as much as our own first use of the key in a process.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
 
 /// Seals text under a key that is made of the connection's own secret, for one tenant and service (AES-256-GCM).

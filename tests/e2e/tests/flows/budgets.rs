@@ -19,7 +19,7 @@ use sandbox::{Fault, Service, crm::seed};
 use tenants::{ConnectionError, Connections, Reach, Settings};
 use transport::{Answer, Back, BackError, Call};
 
-use crate::ANNA;
+use crate::{ANNA, faults::step};
 
 const ADAM: &str = r"NORTHWIND\adam.able";
 
@@ -178,6 +178,31 @@ async fn a_tenant_that_is_switched_off_has_no_connection() {
     let (crm, sites) = (connections.crm(&tenant, &settings).await, connections.sites(&tenant, &settings).await);
     assert!(matches!(crm.err(), Some(ConnectionError::SwitchedOff(_))));
     assert!(matches!(sites.err(), Some(ConnectionError::SwitchedOff(_))));
+}
+
+/// P12: a delivery that is under way makes no call more, two seconds after its tenant was switched off.
+#[tokio::test(start_paused = true)]
+async fn a_delivery_under_way_stops_when_its_tenant_is_switched_off() {
+    for calls in [1, 5, 20, 33] {
+        let world = World::start().await;
+        // The sweep calls the others too.
+        world.set(NORTHWIND, |settings| settings.active = false).await;
+        let link = world.press(HARBOUR, ANNA, seed::account(1)).await.link();
+        let host = world.instance.host.clone();
+        let mut delivery = Box::pin(host.deliver());
+        while world.call_count(Service::SharePoint) < calls && step(delivery.as_mut()).await.is_pending() {}
+        world.set(HARBOUR, |settings| settings.active = false).await;
+        world.wait(SignedDuration::from_secs(2));
+        let all_calls = || world.call_count(Service::Crm) + world.call_count(Service::SharePoint);
+        let before = all_calls();
+        delivery.await;
+        world.pass(70).await;
+        assert_eq!(world.status(&link).await["state"], "waiting");
+        assert_eq!(all_calls(), before, "after {calls} calls");
+        world.set(HARBOUR, |settings| settings.active = true).await;
+        world.pass(65).await;
+        assert_eq!(world.status(&link).await["state"], "ready");
+    }
 }
 
 /// A service that answers nothing of use, says that this was the last call for a while, and counts.
