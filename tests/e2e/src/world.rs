@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{CrmId, SignedDuration, TenantId};
 use http::{Method, Request, StatusCode, header};
-use localhost::Instance;
+use localhost::{Host, Instance};
 use sandbox::{Fault, Service, Switch, Times};
 use serde_json::{Value, json};
 
@@ -73,6 +73,12 @@ impl World {
         self.post(&json!({ "tenant": tenant, "request": request })).await
     }
 
+    /// The doorbell of another process of the same system.
+    pub async fn ring_at(&self, process: &Host, tenant: &str, request: CrmId) -> Heard {
+        let body = json!({ "tenant": tenant, "request": request }).to_string();
+        hear(process, Method::POST, "/v1/presses", &[("content-type", "application/json")], body.into()).await
+    }
+
     /// The button in full: request record and doorbell.
     pub async fn press(&self, tenant: &str, login: &str, account: CrmId) -> Heard {
         let request = self.request(tenant, login, account);
@@ -91,16 +97,7 @@ impl World {
 
     /// Any request to the HTTP API.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Heard {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(body.into()).expect("a legal request");
-        let response = self.instance.host.http(request).await;
-        let (parts, body) = response.into_parts();
-        let text = String::from_utf8_lossy(&body).into_owned();
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Heard { status: parts.status, headers: parts.headers, body }
+        hear(&self.instance.host, method, path, headers, body.into()).await
     }
 
     /// Delivers every queue until it is quiet; time stands still.
@@ -162,4 +159,17 @@ impl World {
     pub fn crm_origin(&self) -> (&'static str, &str) {
         (header::ORIGIN.as_str(), &self.instance.addresses.crm)
     }
+}
+
+async fn hear(host: &Host, method: Method, path: &str, headers: &[(&str, &str)], body: Bytes) -> Heard {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(body).expect("a legal request");
+    let response = host.http(request).await;
+    let (parts, body) = response.into_parts();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Heard { status: parts.status, headers: parts.headers, body }
 }

@@ -164,9 +164,6 @@ impl Desk<'_> {
     async fn hands(&self) -> Result<Hands, Trouble> {
         let settings = Settings::read(&self.deps.platform.ledger, &self.tenant).await?;
         let settings = settings.ok_or_else(|| Trouble::last("the organization is no longer a customer"))?;
-        if !settings.active {
-            return Err(Trouble::SwitchedOff);
-        }
         let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
         let sites = self.deps.connections.sites(&self.tenant, &settings).await?;
         Ok(Hands { settings, crm, sites })

@@ -41,7 +41,7 @@ pub trait SiteHost: Send + Sync {
 }
 
 /// What can go wrong with a SharePoint.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SiteError {
     /// Could not be reached, was busy, timed out, or answered what is no answer.
@@ -53,10 +53,12 @@ pub enum SiteError {
         source: transport::CallError,
     },
     /// Sign-in was refused, or the answer was a sign-in page.
-    #[error("{operation}: sign-in to SharePoint was refused")]
+    #[error("{operation}: sign-in to SharePoint was refused (code {code})")]
     SignIn {
         /// What was attempted.
         operation: &'static str,
+        /// What it said: the HTTP status, the code of a refused password, or that a sign-in page came.
+        code: String,
     },
     /// The address of the web is in use.
     #[error("{operation}: the web's name is in use")]

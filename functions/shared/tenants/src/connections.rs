@@ -3,18 +3,23 @@
 use std::{
     any::Any,
     collections::BTreeMap,
+    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use crm::{Crm, classic::ClassicCrm};
-use domain::{Clock, TenantId};
-use platform::{Platform, SecretError, Secrets};
+use domain::TenantId;
+use platform::{Platform, SecretError};
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sharepoint::{SiteHost, classic::ClassicSharePoint};
-use transport::{AddressRule, Back, Client, Guard, GuardError, Limits, Sockets, SocketsError, Trust};
+use transport::{
+    AddressRule, Back, Client, Guard, GuardError, Limits, Sockets, SocketsError, Timed, TokenStore, Trust,
+};
 
-use crate::{Settings, fence::Fenced};
+use crate::{Settings, gate::Gate, tokens::LedgerTokens};
 
 /// Which addresses connections may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,13 +74,13 @@ pub enum ReachError {
     Sockets(#[source] SocketsError),
 }
 
-/// Makes connections from the tenants' secrets and keeps them while the secret stays the same (ST-40).
+/// Makes connections from the tenants' secrets and settings, and keeps them while those stay the same (ST-40, EX-34).
 ///
-/// A secret is read again at the latest when the cache of [`Secrets`] expires; a changed one replaces the connection,
-/// so a rotation needs no deployment.
+/// A secret is read again at the latest when the cache of [`Secrets`](platform::Secrets) expires; a changed one replaces
+/// the connection, so a rotation needs no deployment. Tokens, budgets and breakers are every function's, in the ledger;
+/// a tenant that is switched off has no connection (P12).
 pub struct Connections {
-    secrets: Secrets,
-    clock: Arc<dyn Clock>,
+    platform: Platform,
     back: Arc<dyn Back>,
     reach: Reach,
     kept: Mutex<BTreeMap<(TenantId, &'static str), Kept>>,
@@ -84,14 +89,26 @@ pub struct Connections {
 struct Kept {
     fingerprint: Fingerprint,
     connection: Arc<dyn Any + Send + Sync>,
+    gate: Arc<Gate>,
 }
 
-/// Of the secret and the hosts it may be used with.
+/// Of the secret and the terms it is used on.
 type Fingerprint = [u8; 32];
+
+/// What a tenant has decided of one service.
+#[derive(Debug)]
+struct Terms<'s> {
+    hosts: &'s [String],
+    most_a_minute: Option<NonZeroU32>,
+    timeout: Option<NonZeroU32>,
+}
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
+    /// The tenant is switched off: nobody is called for it.
+    #[error("tenant {0} is switched off")]
+    SwitchedOff(TenantId),
     /// The secret is missing, malformed or not available.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -117,9 +134,7 @@ impl ConnectionError {
 impl Connections {
     /// No connection yet.
     pub fn new(platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> Self {
-        let (secrets, clock) = (platform.secrets.clone(), Arc::clone(&platform.clock));
-        let back = Arc::new(Fenced { back, clock: Arc::clone(&clock) });
-        Self { secrets, clock, back, reach, kept: Mutex::default() }
+        Self { platform: platform.clone(), back, reach, kept: Mutex::default() }
     }
 
     /// The connections of a deployed function, over sockets, as far as [`Reach::from_env`] says.
@@ -130,23 +145,26 @@ impl Connections {
 
     /// The tenant's CRM.
     pub async fn crm(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<dyn Crm>, ConnectionError> {
-        let crm: Arc<ClassicCrm> = self.connection(tenant, "crm", &settings.hosts.crm, ClassicCrm::new).await?;
+        let Settings { hosts, budgets, timeouts, .. } = settings;
+        let terms = Terms { hosts: &hosts.crm, most_a_minute: budgets.crm, timeout: timeouts.crm };
+        let crm = self.connection(tenant, "crm", settings.active, &terms, ClassicCrm::with_tokens).await?;
         Ok(crm)
     }
 
     /// The tenant's SharePoint.
     pub async fn sites(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<dyn SiteHost>, ConnectionError> {
-        let hosts = &settings.hosts.sharepoint;
-        let sites: Arc<ClassicSharePoint> =
-            self.connection(tenant, "sharepoint", hosts, ClassicSharePoint::new).await?;
+        let Settings { hosts, budgets, timeouts, .. } = settings;
+        let terms = Terms { hosts: &hosts.sharepoint, most_a_minute: budgets.sharepoint, timeout: timeouts.sharepoint };
+        let make = ClassicSharePoint::with_tokens;
+        let sites = self.connection(tenant, "sharepoint", settings.active, &terms, make).await?;
         Ok(sites)
     }
 
     /// Forgets a connection whose sign-in was refused and reads its secret anew. Whether that is another one now.
     pub async fn forget(&self, tenant: &TenantId, service: &'static str) -> bool {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant.clone(), service));
-        let before: Option<serde_json::Value> = self.secrets.get(tenant, service).await.ok();
-        let now: Option<serde_json::Value> = self.secrets.refresh(tenant, service).await.ok();
+        let before: Option<serde_json::Value> = self.platform.secrets.get(tenant, service).await.ok();
+        let now: Option<serde_json::Value> = self.platform.secrets.refresh(tenant, service).await.ok();
         now.is_some() && now != before
     }
 
@@ -154,33 +172,47 @@ impl Connections {
         &self,
         tenant: &TenantId,
         service: &'static str,
-        hosts: &[String],
-        make: impl FnOnce(S, Client) -> C,
+        is_active: bool,
+        terms: &Terms<'_>,
+        make: impl FnOnce(S, Client, Arc<dyn TokenStore>) -> C,
     ) -> Result<Arc<C>, ConnectionError>
     where
         S: DeserializeOwned,
         C: Any + Send + Sync,
     {
-        let secret: serde_json::Value = self.secrets.get(tenant, service).await?;
-        let fingerprint: Fingerprint = Sha256::digest(format!("{secret}{hosts:?}")).into();
+        if !is_active {
+            return Err(ConnectionError::SwitchedOff(tenant.clone()));
+        }
+        let secret: serde_json::Value = self.platform.secrets.get(tenant, service).await?;
+        let text = SecretString::from(secret.to_string());
+        let fingerprint: Fingerprint = Sha256::digest(format!("{}{terms:?}", text.expose_secret())).into();
         let key = (tenant.clone(), service);
         if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
             && kept.fingerprint == fingerprint
             && let Ok(connection) = Arc::clone(&kept.connection).downcast::<C>()
         {
+            kept.gate.look_again();
             return Ok(connection);
         }
         // serde_json's message may quote the secret, so it is not kept.
         let secret: S = serde_json::from_value(secret)
             .map_err(|_| SecretError::Malformed { tenant: tenant.clone(), service: service.to_owned() })?;
-        let guard = self.reach.guard(hosts).map_err(|source| ConnectionError::Hosts {
+        let guard = self.reach.guard(terms.hosts).map_err(|source| ConnectionError::Hosts {
             tenant: tenant.clone(),
             service,
             source,
         })?;
-        let client = Client::new(service, Arc::clone(&self.back), guard, Arc::clone(&self.clock));
-        let connection = Arc::new(make(secret, client));
-        let kept = Kept { fingerprint, connection: connection.clone() };
+        let back: Arc<dyn Back> = match terms.timeout {
+            Some(seconds) => {
+                Arc::new(Timed::new(Arc::clone(&self.back), Duration::from_secs(u64::from(seconds.get()))))
+            }
+            None => Arc::clone(&self.back),
+        };
+        let gate = Arc::new(Gate::new(&self.platform, tenant, service, terms.most_a_minute, back));
+        let client = Client::new(service, gate.clone(), guard, Arc::clone(&self.platform.clock));
+        let tokens = LedgerTokens::new(&self.platform, tenant, service, text);
+        let connection = Arc::new(make(secret, client, Arc::new(tokens)));
+        let kept = Kept { fingerprint, connection: connection.clone(), gate };
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
         Ok(connection)
     }

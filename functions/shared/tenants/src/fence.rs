@@ -5,11 +5,8 @@
 //! is held against the delivery's own last moment just before it is sent. What is left is the one call that was on its
 //! way when the holder stalled: no client can call it back.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use domain::{Clock, Timestamp};
-use transport::{Answer, Back, BackError, Call};
+use domain::Timestamp;
+use transport::BackError;
 
 tokio::task_local! {
     static LAST_CALL: Timestamp;
@@ -20,19 +17,11 @@ pub async fn until<F: Future>(last_call: Timestamp, work: F) -> F::Output {
     LAST_CALL.scope(last_call, work).await
 }
 
-/// Sends what may still be sent.
-pub(crate) struct Fenced {
-    pub(crate) back: Arc<dyn Back>,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
-#[async_trait]
-impl Back for Fenced {
-    async fn send(&self, call: &Call) -> Result<Answer, BackError> {
-        // Work without a last moment is not fenced: a press changes nothing that two of them could spoil.
-        if LAST_CALL.try_with(|last| *last <= self.clock.now()).unwrap_or(false) {
-            return Err(BackError::TimedOut { sent: false });
-        }
-        self.back.send(call).await
+/// Whether a call may still be sent.
+pub(crate) fn check(now: Timestamp) -> Result<(), BackError> {
+    // Work without a last moment is not fenced: a press changes nothing that two of them could spoil.
+    if LAST_CALL.try_with(|last| *last <= now).unwrap_or(false) {
+        return Err(BackError::TimedOut { sent: false });
     }
+    Ok(())
 }

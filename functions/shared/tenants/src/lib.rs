@@ -4,10 +4,15 @@
 //! keeps a secret: those are fetched by name and held by [`platform::Secrets`]. Start at [`Settings`] and
 //! [`Connections`].
 
+mod breaker;
+mod budget;
 mod connections;
 mod directory;
 pub mod fence;
+mod gate;
+mod seal;
 mod settings;
+mod tokens;
 
 pub use connections::{ConnectionError, Connections, Reach, ReachError};
 pub use directory::{OnboardError, is_known_origin, onboard, tenants, tenants_of};

@@ -49,7 +49,8 @@ pub struct Hosts {
 
 /// The most calls a minute that each system of a tenant gets from all functions together. None: as many as come.
 ///
-/// What a system says itself (`Retry-After`, its own headers) is heeded in any case.
+/// What a system says itself (`Retry-After`, its own headers) is heeded in any case. Fewer than ten make no site: a
+/// delivery that has used up its share asks again, the next time, for what it had not recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budgets {
     /// Of the CRM.
@@ -58,7 +59,7 @@ pub struct Budgets {
     pub sharepoint: Option<NonZeroU32>,
 }
 
-/// How many seconds one call to each system of a tenant may take. None: as [`transport::Limits`] has it.
+/// How many seconds one call to each system of a tenant may take. None, or more: as [`transport::Limits`] has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// Of the CRM.

@@ -4,8 +4,9 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
 
-use crate::CallError;
+use crate::{CallError, allowance, retry_after};
 
 /// A whole answer: the body is never cut.
 ///
@@ -49,6 +50,24 @@ impl Answer {
     /// Whether this is a redirect: 301, 302, 303, 307 or 308.
     pub fn is_redirect(&self) -> bool {
         matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+    }
+
+    /// Whether the service says *later* or is in trouble, instead of answering the call: 408, 429, 502, 503, 504, 509, and
+    /// 500 without XML. A SOAP fault inside HTTP 500 is an answer.
+    pub fn is_trouble(&self) -> bool {
+        match self.status.as_u16() {
+            408 | 429 | 502..=504 | 509 => true,
+            500 => !self.is_xml(),
+            _ => false,
+        }
+    }
+
+    /// How long the service wants to be left alone: what an error's `Retry-After` says, or that its allowance is used up
+    /// (see `allowance.rs`). At most an hour.
+    pub fn asks_to_wait(&self, now: Timestamp) -> Option<SignedDuration> {
+        let is_error = self.status.is_client_error() || self.status.is_server_error();
+        let retry_after = is_error.then(|| retry_after::read(&self.headers, now)).flatten();
+        retry_after.max(allowance::wait(&self.headers))
     }
 
     /// The `Location` header as it was sent: possibly relative, never checked.

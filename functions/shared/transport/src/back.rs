@@ -1,13 +1,14 @@
 //! What carries a call: sockets, or a function in this process.
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 
 use crate::{Answer, Call, GuardError};
 
 /// Carries one call to the other side, once: no repeats, no redirects, no judgement of the status.
 ///
-/// Implemented by [`Sockets`](crate::Sockets) and [`InProcess`](crate::InProcess). Callers use a
-/// [`Client`](crate::Client), which adds the guard, the judgement and the repeats.
+/// Implemented by [`Sockets`](crate::Sockets) and [`InProcess`](crate::InProcess), and by what stands before them and may
+/// keep a call back. Callers use a [`Client`](crate::Client), which adds the guard, the judgement and the repeats.
 #[async_trait]
 pub trait Back: Send + Sync {
     /// Sends the call and reads the whole answer.
@@ -20,6 +21,12 @@ pub enum BackError {
     /// The address was refused when its name was looked up; nothing was sent.
     #[error("endpoint refused: {0}")]
     Refused(#[from] GuardError),
+    /// Not the time to call; nothing was sent.
+    #[error("to be called later")]
+    Later {
+        /// How long to wait.
+        wait: SignedDuration,
+    },
     /// No answer in time.
     #[error("timed out")]
     TimedOut {

@@ -47,7 +47,8 @@ impl Client {
     ///
     /// A repeatable call is sent again, twice at most and after 100 to 400 ms each, when the connection failed, no
     /// answer came in time, or a gateway answered 502, 503 or 504. It is never sent again where the service asks to
-    /// wait: that error goes to the caller at once, who puts the work off until then (P6).
+    /// wait, nor when it is not the time to call ([`CallError::Later`]): that error goes to the caller at once, who puts
+    /// the work off until then (P6).
     pub async fn send(&self, call: Call) -> Result<Answer, CallError> {
         let (service, operation) = (self.inner.service, call.operation);
         let span = tracing::debug_span!(
@@ -97,7 +98,7 @@ impl Client {
         self.send(call).await
     }
 
-    /// How many calls were sent, per operation: repeats and redirects count, refused ones do not.
+    /// How many calls were sent, per operation: repeats and redirects count; those refused or put off do not.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
         self.inner.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -129,8 +130,11 @@ impl Client {
     }
 
     async fn try_once(&self, call: &Call, tries: u32) -> Result<Answer, CallError> {
-        self.count(call.operation);
-        match self.inner.back.send(call).await {
+        let outcome = self.inner.back.send(call).await;
+        if !matches!(outcome, Err(BackError::Later { .. })) {
+            self.count(call.operation);
+        }
+        match outcome {
             Ok(answer) => self.judge(answer, call.operation, tries),
             Err(error) => Err(self.name(error, call.operation, tries)),
         }
@@ -142,6 +146,7 @@ impl Client {
         let status = answer.status.as_u16();
         let retry_after = retry_after::read(&answer.headers, self.inner.clock.now());
         match status {
+            _ if !answer.is_trouble() => Ok(answer),
             408 => Err(CallError::TimedOut { service, operation, retry_after, sent: true, tries }),
             429 => Err(CallError::Throttled { service, operation, retry_after, sent: false }),
             502..=504 | 509 => {
@@ -151,11 +156,11 @@ impl Client {
                 let status = Some(status);
                 Err(CallError::Unavailable { service, operation, status, cause: None, retry_after, sent, tries })
             }
-            500 if !answer.is_xml() => {
+            // What is left is 500 without XML.
+            _ => {
                 let status = Some(status);
                 Err(CallError::Unavailable { service, operation, status, cause: None, retry_after, sent: true, tries })
             }
-            _ => Ok(answer),
         }
     }
 
@@ -163,6 +168,7 @@ impl Client {
         let service = self.inner.service;
         match error {
             BackError::Refused(rule) => CallError::Refused(rule),
+            BackError::Later { wait } => CallError::Later { service, operation, wait, sent: false },
             BackError::TimedOut { sent } => CallError::TimedOut { service, operation, retry_after: None, sent, tries },
             BackError::NotConnected(cause) => CallError::Unavailable {
                 service,

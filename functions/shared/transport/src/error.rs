@@ -25,6 +25,18 @@ pub enum CallError {
         /// Whether an earlier try may have had its effect. The throttled one had none.
         sent: bool,
     },
+    /// Not called: it asked to be left alone until later, is down, or has had its share of calls.
+    #[error("calling {service} {operation}: not before {} s from now", wait.as_secs())]
+    Later {
+        /// The service that was not called.
+        service: &'static str,
+        /// The operation that was wanted.
+        operation: &'static str,
+        /// How long to wait, at most an hour.
+        wait: SignedDuration,
+        /// Whether an earlier try may have had its effect. This one was not sent.
+        sent: bool,
+    },
     /// The service could not be reached, or answered 502, 503, 504, 509, or 500 without XML.
     #[error("calling {service} {operation}: unavailable{}", why(*status, *cause, *tries))]
     Unavailable {
@@ -93,7 +105,11 @@ impl CallError {
     /// Whether the same call may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::TimedOut { .. } | Self::Broken { .. } => true,
+            Self::Throttled { .. }
+            | Self::Later { .. }
+            | Self::Unavailable { .. }
+            | Self::TimedOut { .. }
+            | Self::Broken { .. } => true,
             Self::Refused(_) | Self::TooLarge { .. } | Self::SignInPage { .. } => false,
         }
     }
@@ -101,6 +117,7 @@ impl CallError {
     /// How long the service asks us to wait: never negative, at most an hour. No call may be sent before.
     pub fn retry_after(&self) -> Option<SignedDuration> {
         match self {
+            Self::Later { wait, .. } => Some(*wait),
             Self::Throttled { retry_after, .. }
             | Self::Unavailable { retry_after, .. }
             | Self::TimedOut { retry_after, .. } => *retry_after,
@@ -111,7 +128,10 @@ impl CallError {
     /// Whether the effect may exist although the answer is lost. Ask before acting again.
     pub fn may_have_landed(&self) -> bool {
         match self {
-            Self::Throttled { sent, .. } | Self::Unavailable { sent, .. } | Self::TimedOut { sent, .. } => *sent,
+            Self::Throttled { sent, .. }
+            | Self::Later { sent, .. }
+            | Self::Unavailable { sent, .. }
+            | Self::TimedOut { sent, .. } => *sent,
             Self::Broken { .. } | Self::TooLarge { .. } => true,
             Self::Refused(_) | Self::SignInPage { .. } => false,
         }
@@ -137,7 +157,10 @@ impl CallError {
             return self;
         }
         match &mut self {
-            Self::Throttled { sent, .. } | Self::Unavailable { sent, .. } | Self::TimedOut { sent, .. } => *sent = true,
+            Self::Throttled { sent, .. }
+            | Self::Later { sent, .. }
+            | Self::Unavailable { sent, .. }
+            | Self::TimedOut { sent, .. } => *sent = true,
             // "Nothing was sent" is true of the repeat alone.
             Self::Refused(_) => return before,
             Self::Broken { .. } | Self::TooLarge { .. } | Self::SignInPage { .. } => {}

@@ -5,6 +5,7 @@
 //! Start at [`Client::send`]; [`CallError`] says what can go wrong and whether the same call may succeed later.
 
 mod address;
+mod allowance;
 mod answer;
 mod back;
 mod budget;
@@ -16,6 +17,8 @@ mod in_process;
 mod resolver;
 mod retry_after;
 mod sockets;
+mod timed;
+mod tokens;
 
 pub use address::is_public;
 pub use answer::{Answer, soap_answer};
@@ -26,3 +29,5 @@ pub use error::CallError;
 pub use guard::{Guard, GuardError};
 pub use in_process::InProcess;
 pub use sockets::{AddressRule, Limits, Root, Sockets, SocketsError, Trust};
+pub use timed::Timed;
+pub use tokens::{Attempt, Kept, SignInError, Token, TokenStore, Tokens, Turn, Unshared};

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 use jiff::{SignedDuration, Timestamp};
 
 /// The longest wait that is believed. A service that asks for more is asked again after an hour.
-const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 
 /// Reads how long to wait, from seconds or an HTTP date. What cannot be read is ignored, a date gone by is zero.
 pub(crate) fn read(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {

@@ -11,3 +11,5 @@ mod calls;
 mod crashes;
 mod deliveries;
 mod history;
+
+pub(crate) use history::step;

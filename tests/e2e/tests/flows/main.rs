@@ -1,6 +1,8 @@
 //! The promises, one module per flow.
 
+mod budgets;
 mod connections;
+mod costs;
 mod doorbell;
 mod faults;
 mod isolation;
@@ -14,6 +16,7 @@ mod press_refusals;
 mod presses;
 mod quiet;
 mod status;
+mod tokens;
 
 /// Owns Harbour's first account; presses in most stories.
 const ANNA: &str = r"HARBOUR\anna.berg";

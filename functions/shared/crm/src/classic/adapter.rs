@@ -1,8 +1,10 @@
 //! The port, spoken in CRM 4.0.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use domain::{CrmId, RecordRef, Timestamp};
-use transport::Client;
+use transport::{Client, TokenStore, Unshared};
 
 use super::{
     Columns, Condition, Connection, DynamicEntity, Filter, Joined, Operator, Order, PageRequest, Query,
@@ -32,7 +34,12 @@ pub struct ClassicCrm {
 impl ClassicCrm {
     /// A CRM behind a connection. The client's guard says which hosts it may lie on; nothing is called yet.
     pub fn new(connection: Connection, client: Client) -> Self {
-        Self { session: Session::new(connection, client) }
+        Self::with_tokens(connection, client, Arc::new(Unshared))
+    }
+
+    /// The same, with its ticket where other functions find it.
+    pub fn with_tokens(connection: Connection, client: Client, tokens: Arc<dyn TokenStore>) -> Self {
+        Self { session: Session::new(connection, client, tokens) }
     }
 
     /// Sends one operation and reads its reply, signing in first where needed.

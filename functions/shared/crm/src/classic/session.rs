@@ -1,14 +1,12 @@
 //! Signed in, and kept so.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
+use domain::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use soap::{Element, FromXml, Operation};
-use tokio::sync::Mutex;
-use transport::{CallError, Client, GuardError};
+use transport::{CallError, Client, GuardError, SignInError, Token, TokenStore, Tokens};
 use url::Url;
 
 use super::{
@@ -21,33 +19,31 @@ use crate::CrmError;
 
 /// A connection with its ticket.
 ///
-/// The ticket lives in memory. The expiry that discovery prints is in the server's culture and is not read: a ticket is
-/// used until CRM refuses it, then renewed once, and the call repeated once (contract §8).
+/// The expiry that discovery prints is in the server's culture and is not read: a ticket is used until CRM refuses it,
+/// then renewed once, and the call repeated once (contract §8).
 pub(crate) struct Session {
     connection: Connection,
     client: Client,
-    /// How the last attempt to sign in ended. Held while one is under way, so that there is one at a time.
-    outcome: Mutex<Option<Result<Arc<Ticket>, CrmError>>>,
-    /// How many attempts have ended.
-    attempts: AtomicU64,
+    tokens: Tokens<CrmError>,
 }
 
-/// Proof of being signed in, and where it counts.
+/// Proof of being signed in, and where it counts: the text of a [`Token`].
+#[derive(Serialize, Deserialize)]
 struct Ticket {
-    ticket: SecretString,
+    ticket: String,
     service: Url,
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, client: Client) -> Self {
-        Self { connection, client, outcome: Mutex::default(), attempts: AtomicU64::new(0) }
+    pub(crate) fn new(connection: Connection, client: Client, store: Arc<dyn TokenStore>) -> Self {
+        Self { connection, client, tokens: Tokens::new(store) }
     }
 
     /// Sends a message to CrmService and gives the reply's body element.
     pub(crate) async fn send(&self, message: Outgoing<'_>) -> Result<Element, CrmError> {
         let operation = message.operation;
-        let ticket = self.ticket(None).await?;
-        match self.send_with(&ticket, message).await {
+        let token = self.tokens.get(None, || self.sign_in()).await?;
+        match self.send_with(&token, message).await {
             Ok(body) => return Ok(body),
             Err(Failure::Other(error)) => return Err(error),
             Err(Failure::SignedOut { code }) => {
@@ -55,35 +51,21 @@ impl Session {
             }
         }
         // A refused ticket did nothing, so that even a Create may be sent again.
-        let ticket = self.ticket(Some(&ticket)).await?;
-        self.send_with(&ticket, message).await.map_err(|failure| failure.into_error(operation))
+        let token = self.tokens.get(Some(&token), || self.sign_in()).await?;
+        self.send_with(&token, message).await.map_err(|failure| failure.into_error(operation))
     }
 
-    async fn send_with(&self, ticket: &Ticket, message: Outgoing<'_>) -> Result<Element, Failure> {
-        let header = authentication_header(ticket.ticket.expose_secret(), &self.connection.organization);
-        exchange(&self.client, &ticket.service, message, Some(header)).await
-    }
-
-    /// The ticket at hand, or a new one if there is none or it is the refused one. Callers that wait for the same
-    /// attempt share how it ends: a wrong password is tried once, not once per caller.
-    async fn ticket(&self, refused: Option<&Arc<Ticket>>) -> Result<Arc<Ticket>, CrmError> {
-        let before = self.attempts.load(Ordering::SeqCst);
-        let mut outcome = self.outcome.lock().await;
-        match &*outcome {
-            Some(Ok(ticket)) if !refused.is_some_and(|refused| Arc::ptr_eq(refused, ticket)) => {
-                return Ok(Arc::clone(ticket));
-            }
-            Some(Err(error)) if self.attempts.load(Ordering::SeqCst) != before => return Err(error.clone()),
-            _ => {}
-        }
-        let ended = self.sign_in().await.map(Arc::new);
-        *outcome = Some(ended.clone());
-        self.attempts.fetch_add(1, Ordering::SeqCst);
-        ended
+    async fn send_with(&self, token: &Token, message: Outgoing<'_>) -> Result<Element, Failure> {
+        // One that a later version of the code wrote is as good as refused.
+        let Ok(Ticket { ticket, service }) = serde_json::from_str(token.text.expose_secret()) else {
+            return Err(Failure::SignedOut { code: "unreadable ticket".to_owned() });
+        };
+        let header = authentication_header(&ticket, &self.connection.organization);
+        exchange(&self.client, &service, message, Some(header)).await
     }
 
     /// One call, or two where discovery answers a ticket without saying where it counts.
-    async fn sign_in(&self) -> Result<Ticket, CrmError> {
+    async fn sign_in(&self) -> Result<Token, CrmError> {
         let Connection { organization, user, password, .. } = &self.connection;
         let request =
             RetrieveCrmTicket { organization: organization.clone(), user: user.clone(), password: password.clone() };
@@ -102,7 +84,9 @@ impl Session {
             return Err(CrmError::Call { operation, source: CallError::Refused(GuardError::Scheme) });
         }
         tracing::debug!("signed in to CRM");
-        Ok(Ticket { ticket: reply.ticket, service })
+        let ticket = Ticket { ticket: reply.ticket.expose_secret().to_owned(), service };
+        let text = serde_json::to_string(&ticket).expect("two texts become JSON");
+        Ok(Token { text: SecretString::from(text), expires_at: None })
     }
 
     /// Where the organization's CrmService is.
@@ -128,6 +112,25 @@ impl Session {
             Err(Failure::Other(CrmError::Refused { operation, code })) => Err(CrmError::SignIn { operation, code }),
             Err(failure) => Err(failure.into_error(operation)),
         }
+    }
+}
+
+impl SignInError for CrmError {
+    fn refusal(&self) -> Option<&str> {
+        match self {
+            // CRM's own codes and a 401 speak of the secret. A page, or another status, comes from who does not know it.
+            Self::SignIn { code, .. } if code.starts_with("0x") || code == "HTTP 401" => Some(code),
+            _ => None,
+        }
+    }
+
+    fn refused(code: String) -> Self {
+        Self::SignIn { operation: RetrieveCrmTicket::NAME, code }
+    }
+
+    fn later(wait: SignedDuration) -> Self {
+        let operation = RetrieveCrmTicket::NAME;
+        Self::Call { operation, source: CallError::Later { service: "crm", operation, wait, sent: false } }
     }
 }
 

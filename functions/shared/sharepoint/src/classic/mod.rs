@@ -20,7 +20,10 @@ mod service;
 mod session;
 mod webs;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use transport::{Client, TokenStore, Unshared};
 
 pub use connection::{Connection, SignIn};
 
@@ -42,8 +45,13 @@ pub struct ClassicSharePoint {
 
 impl ClassicSharePoint {
     /// A host behind a client. Nothing is asked until the first call.
-    pub fn new(connection: Connection, client: transport::Client) -> Self {
-        Self { session: Session::new(connection, client) }
+    pub fn new(connection: Connection, client: Client) -> Self {
+        Self::with_tokens(connection, client, Arc::new(Unshared))
+    }
+
+    /// The same, with the cookies of a forms sign-in where other functions find them.
+    pub fn with_tokens(connection: Connection, client: Client, tokens: Arc<dyn TokenStore>) -> Self {
+        Self { session: Session::new(connection, client, tokens) }
     }
 }
 

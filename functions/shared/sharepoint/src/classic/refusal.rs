@@ -81,7 +81,7 @@ pub(super) fn speaks_of_credentials(error: &SiteError) -> bool {
 /// An HTTP status that says no.
 pub(super) fn from_status(operation: &'static str, answer: &Answer) -> SiteError {
     match answer.status {
-        StatusCode::UNAUTHORIZED => SiteError::SignIn { operation },
+        StatusCode::UNAUTHORIZED => SiteError::SignIn { operation, code: "HTTP 401".to_owned() },
         status => refused(operation, status.as_str(), status.canonical_reason().unwrap_or_default()),
     }
 }

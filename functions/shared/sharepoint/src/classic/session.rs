@@ -1,11 +1,13 @@
 //! Calls, signed in.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::SignedDuration;
 use http::{HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 use soap::{Element, Envelope, FromXml, Operation, SoapVersion, ToXml};
-use tokio::sync::Mutex;
-use transport::{Answer, Call, CallError, Client};
+use transport::{Answer, Call, CallError, Client, SignInError, Token, TokenStore, Tokens};
 use url::Url;
 
 use super::{
@@ -20,15 +22,12 @@ pub(super) struct Session {
     pub(super) parent: Url,
     sign_in: SignIn,
     client: Client,
-    /// The cookies of a forms sign-in, and how often it was renewed. The lock makes renewing a single flight.
-    ticket: Mutex<Ticket>,
+    /// The cookies of a forms sign-in.
+    tokens: Tokens<SiteError>,
 }
 
-#[derive(Default)]
-struct Ticket {
-    cookies: Option<HeaderValue>,
-    renewals: u64,
-}
+/// The code of a sign-in page that came in place of an answer.
+const SIGN_IN_PAGE: &str = "sign-in page";
 
 /// How an answer shows that it wants a sign-in.
 #[derive(Clone, Copy)]
@@ -40,9 +39,9 @@ enum Expects {
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, client: Client) -> Self {
+    pub(super) fn new(connection: Connection, client: Client, store: Arc<dyn TokenStore>) -> Self {
         let parent = address::web(connection.parent);
-        Self { parent, sign_in: connection.sign_in, client, ticket: Mutex::default() }
+        Self { parent, sign_in: connection.sign_in, client, tokens: Tokens::new(store) }
     }
 
     /// The user that the connection signs in as.
@@ -63,15 +62,14 @@ impl Session {
     /// A sign-in page instead of an answer means that the call had no effect: it may be sent again after a renewal.
     async fn signed_in(&self, call: Call, expects: Expects) -> Result<Answer, SiteError> {
         let operation = call.operation;
-        let (signed, renewals) = self.sign(call.clone(), None).await?;
+        let (signed, token) = self.sign(call.clone(), None).await?;
         if let Some(answer) = self.send(signed, expects).await? {
             return Ok(answer);
         }
-        if matches!(self.sign_in, SignIn::Basic { .. }) {
-            return Err(SiteError::SignIn { operation });
-        }
-        let (signed, _) = self.sign(call, Some(renewals)).await?;
-        self.send(signed, expects).await?.ok_or(SiteError::SignIn { operation })
+        // What goes with every call is not renewed.
+        let Some(token) = token else { return Err(page_instead(operation)) };
+        let (signed, _) = self.sign(call, Some(&token)).await?;
+        self.send(signed, expects).await?.ok_or_else(|| page_instead(operation))
     }
 
     /// The answer, or `None` where it wants a sign-in.
@@ -89,38 +87,33 @@ impl Session {
         }
     }
 
-    /// The call with what proves who we are; `stale` names the ticket that was not accepted.
-    async fn sign(&self, call: Call, stale: Option<u64>) -> Result<(Call, u64), SiteError> {
+    /// The call with what proves who we are, and the token in it; `refused` is one that was not accepted.
+    async fn sign(&self, call: Call, refused: Option<&Token>) -> Result<(Call, Option<Token>), SiteError> {
         match &self.sign_in {
             SignIn::Basic { user, password } => {
                 // Makes a host with several sign-ins answer 401 instead of a page (contract, section 1).
                 let windows = (HeaderName::from_static("x-forms_based_auth_accepted"), HeaderValue::from_static("f"));
-                Ok((call.header(header::AUTHORIZATION, basic(user, password)).header(windows.0, windows.1), 0))
+                Ok((call.header(header::AUTHORIZATION, basic(user, password)).header(windows.0, windows.1), None))
             }
             SignIn::Forms { user, password } => {
-                let mut ticket = self.ticket.lock().await;
-                let cookies = match ticket.cookies.clone() {
-                    Some(cookies) if stale != Some(ticket.renewals) => cookies,
-                    _ => {
-                        let cookies = self.log_in(user, password).await?;
-                        ticket.renewals += 1;
-                        ticket.cookies.insert(cookies).clone()
-                    }
-                };
-                Ok((call.header(header::COOKIE, cookies), ticket.renewals))
+                let token = self.tokens.get(refused, || self.log_in(user, password)).await?;
+                let mut cookies = HeaderValue::from_str(token.text.expose_secret())
+                    .map_err(|_| SiteError::refused("unreadable cookies".to_owned()))?;
+                cookies.set_sensitive(true);
+                Ok((call.header(header::COOKIE, cookies), Some(token)))
             }
         }
     }
 
     /// `Authentication.asmx` Login; the ticket comes as a cookie beside the answer (MS-AUTHWS R45).
-    async fn log_in(&self, user: &str, password: &SecretString) -> Result<HeaderValue, SiteError> {
+    async fn log_in(&self, user: &str, password: &SecretString) -> Result<Token, SiteError> {
         let operation = Login::NAME;
         let login = Login { user: user.to_owned(), password: password.clone() };
         let url = address::below(&self.parent, ["_vti_bin", "Authentication.asmx"]);
         let call = soap_call(url, operation, Login::ACTION, login.to_xml())?.repeatable();
         let answer = match self.client.send_soap(call).await {
             Ok(answer) => answer,
-            Err(CallError::SignInPage { .. }) => return Err(SiteError::SignIn { operation }),
+            Err(CallError::SignInPage { .. }) => return Err(page_instead(operation)),
             Err(source) => return Err(SiteError::Call { operation, source }),
         };
         if !matches!(answer.status.as_u16(), 200 | 500) {
@@ -135,14 +128,36 @@ impl Session {
         };
         let cookies = answer.headers.get_all(header::SET_COOKIE).iter();
         let pairs: Vec<&str> = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next()).collect();
-        match (outcome, HeaderValue::from_str(&pairs.join("; "))) {
-            (LoginOutcome::SignedIn, Ok(mut cookies)) if !cookies.is_empty() => {
-                cookies.set_sensitive(true);
-                Ok(cookies)
+        match outcome {
+            LoginOutcome::SignedIn if !pairs.is_empty() => {
+                Ok(Token { text: SecretString::from(pairs.join("; ")), expires_at: None })
             }
-            _ => Err(SiteError::SignIn { operation }),
+            _ => Err(SiteError::refused("PasswordNotMatch".to_owned())),
         }
     }
+}
+
+impl SignInError for SiteError {
+    fn refusal(&self) -> Option<&str> {
+        match self {
+            // A page comes from a gateway, which knows nothing of the secret.
+            Self::SignIn { code, .. } if code != SIGN_IN_PAGE => Some(code),
+            _ => None,
+        }
+    }
+
+    fn refused(code: String) -> Self {
+        Self::SignIn { operation: Login::NAME, code }
+    }
+
+    fn later(wait: SignedDuration) -> Self {
+        let operation = Login::NAME;
+        Self::Call { operation, source: CallError::Later { service: "sharepoint", operation, wait, sent: false } }
+    }
+}
+
+fn page_instead(operation: &'static str) -> SiteError {
+    SiteError::SignIn { operation, code: SIGN_IN_PAGE.to_owned() }
 }
 
 /// A SOAP 1.1 call. What XML cannot carry is refused here, before it is sent.

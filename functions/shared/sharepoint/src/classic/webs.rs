@@ -57,7 +57,7 @@ pub(super) async fn mark(session: &Session, web: &Web) -> Result<Option<String>,
 /// 401, 403 and 0x80070005 (contract, section 2: access denied).
 fn may_be_closed(error: &SiteError) -> bool {
     match error {
-        SiteError::SignIn { operation } => *operation == GetWeb::NAME,
+        SiteError::SignIn { operation, .. } => *operation == GetWeb::NAME,
         SiteError::Refused { code, .. } => code == "403" || code.eq_ignore_ascii_case("0x80070005"),
         _ => false,
     }

@@ -41,7 +41,7 @@ async fn a_refused_password_is_a_refused_sign_in_and_asked_once() {
                    <ErrorCode>PasswordNotMatch</ErrorCode></LoginResult></LoginResponse>";
     host.instead("Login", Ok(envelope(refused)));
     let error = host.adapter_with("forms").mark(&web()).await.unwrap_err();
-    assert!(matches!(error, SiteError::SignIn { operation: "Login" }), "{error}");
+    assert!(matches!(error, SiteError::SignIn { operation: "Login", .. }), "{error}");
     assert_eq!(host.asked(), ["Login"]);
 }
 
@@ -55,7 +55,7 @@ async fn a_fault_at_sign_in_is_a_refused_sign_in_only_if_it_speaks_of_credential
     };
     for words in ["The user name or password is incorrect.", "Logon failure: unknown user.", "Bad credentials"] {
         let error = outcome(fault("", words)).await;
-        assert!(matches!(error, SiteError::SignIn { operation: "Login" }), "{words}: {error}");
+        assert!(matches!(error, SiteError::SignIn { operation: "Login", .. }), "{words}: {error}");
     }
     let error = outcome(fault("0x80131904", "Cannot open the database.")).await;
     assert!(matches!(&error, SiteError::Refused { operation: "Login", code, .. } if code == "0x80131904"), "{error}");
@@ -64,7 +64,7 @@ async fn a_fault_at_sign_in_is_a_refused_sign_in_only_if_it_speaks_of_credential
     let error = outcome(answer(404, &[(header::CONTENT_TYPE, "text/xml")], "")).await;
     assert!(matches!(&error, SiteError::Refused { operation: "Login", code, .. } if code == "404"), "{error}");
     let error = outcome(answer(401, &[], "")).await;
-    assert!(matches!(error, SiteError::SignIn { operation: "Login" }), "{error}");
+    assert!(matches!(error, SiteError::SignIn { operation: "Login", .. }), "{error}");
 }
 
 /// A page in answer to a SOAP call, 401 and a redirect all mean that the sign-in is not valid.
@@ -76,7 +76,7 @@ async fn a_page_in_answer_to_a_service_is_a_refused_sign_in() {
         let host = Host::default();
         host.instead("GetListCollection", Ok(response));
         let error = host.adapter().ensure_lists(&web(), &[]).await.unwrap_err();
-        assert!(matches!(error, SiteError::SignIn { operation: "GetListCollection" }), "{error}");
+        assert!(matches!(error, SiteError::SignIn { operation: "GetListCollection", .. }), "{error}");
         assert!(!error.is_transient());
     }
 }

@@ -92,6 +92,23 @@ async fn a_call_that_is_told_to_wait_is_not_repeated_even_if_repeatable() {
     assert!(!error.may_have_landed(), "a 503 with a time to come back is a refusal before the work");
 }
 
+/// P6, P7: a repeat that is not to be sent now says when, and still says that the first try may have had its effect.
+#[tokio::test(start_paused = true)]
+async fn a_repeat_that_is_put_off_does_not_hide_what_the_first_try_may_have_done() {
+    let later = || Err(BackError::Later { wait: SignedDuration::from_secs(30) });
+    let service = Service::that([Err(BackError::lost()), later()]);
+    let client = service.client();
+    let error = client.send(read()).await.unwrap_err();
+    assert!(matches!(error, CallError::Later { sent: true, .. }), "{error}");
+    assert_eq!(error.retry_after(), Some(SignedDuration::from_secs(30)));
+    assert!(error.is_transient() && error.may_have_landed());
+    assert_eq!(client.counts().get("Read"), Some(&1), "the second was not sent");
+    assert_eq!(error.to_string(), "calling crm Read: not before 30 s from now");
+    let (error, asked) = error_of(read(), [later()]).await;
+    assert!(matches!(error, CallError::Later { sent: false, .. }), "{error}");
+    assert_eq!(asked, 1, "and is not tried again at once");
+}
+
 /// A repeatable call is sent three times at most, 100 to 400 ms apart.
 #[tokio::test(start_paused = true)]
 async fn a_repeatable_call_is_sent_again_twice_at_most_after_short_pauses() {

@@ -146,6 +146,8 @@ async fn a_service_fails_for_good(fault: impl Fn(Service) -> Fault) {
                 refused += 1;
             }
             history.world.heal();
+            // A sign-in that was refused is not tried again for a quarter of an hour.
+            history.world.wait(SignedDuration::from_mins(16));
             assert_eq!(history.press().await.status, 202);
             history.world.drain().await;
             history.heal().await;

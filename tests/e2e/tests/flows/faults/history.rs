@@ -195,7 +195,7 @@ pub(super) async fn cut<F: Future>(process: F, polls: usize) -> Option<F::Output
 }
 
 /// One poll. The sleep lets the runtime wake what waits and, where all of it waits for time, its paused clock go on.
-pub(super) async fn step<F: Future>(mut process: Pin<&mut F>) -> Poll<F::Output> {
+pub(crate) async fn step<F: Future>(mut process: Pin<&mut F>) -> Poll<F::Output> {
     let polled = std::future::poll_fn(|context| Poll::Ready(process.as_mut().poll(context))).await;
     if polled.is_pending() {
         tokio::time::sleep(Duration::from_millis(1)).await;
