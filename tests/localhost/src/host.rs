@@ -15,6 +15,7 @@ use platform::{
     memory::{Memory, sqs_event},
 };
 use serde_json::{Value, json};
+use tenants::Reach;
 use tokio::{net::TcpListener, task::JoinHandle};
 use uuid::Uuid;
 
@@ -66,7 +67,7 @@ impl Host {
         issues: &issues::Deps,
         platform: &Platform,
     ) -> BTreeMap<&'static str, Arc<dyn Function>> {
-        let deps = Arc::new(deps.clone());
+        let (deps, connections) = (Arc::new(deps.clone()), Arc::clone(&deps.connections));
         let request_site = {
             let deps = Arc::clone(&deps);
             platform::http_function(move |request, _| {
@@ -100,14 +101,29 @@ impl Host {
             })
         };
         let note_dead = platform::dead_letter_function("note-dead", platform);
+        let manage_tenant = {
+            // What runs here has the sandbox for its customers.
+            let (platform, connections) = (platform.clone(), Arc::clone(&connections));
+            let deps = Arc::new(tenancy::Deps { platform, connections, reach: Reach::Loopback });
+            platform::direct_function(move |event, invocation| {
+                let deps = Arc::clone(&deps);
+                async move { tenancy::handle(&deps, event, invocation).await }
+            })
+        };
         BTreeMap::from([
-            ("request-site", Arc::new(request_site) as Arc<dyn Function>),
+            ("manage-tenant", Arc::new(manage_tenant) as Arc<dyn Function>),
+            ("request-site", Arc::new(request_site)),
             ("request-sweep", Arc::new(request_sweep)),
             ("build-site", Arc::new(build_site)),
             ("wake", Arc::new(wake)),
             ("issues", Arc::new(issues)),
             ("note-dead", Arc::new(note_dead)),
         ])
+    }
+
+    /// Calls a function by its name and waits for the answer, as Lambda's Invoke does.
+    pub async fn call(&self, function: &str, event: Value) -> Result<Value, platform::FunctionError> {
+        self.invoke(function, event, Uuid::new_v4().to_string()).await
     }
 
     /// Answers a request of the HTTP API.

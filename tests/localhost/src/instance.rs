@@ -13,7 +13,7 @@ use platform::{Issues, Platform, memory::Memory};
 use provisioning::Deps;
 use sandbox::{Addresses, Outage, Sandbox, Service, Serving, World, identity, people};
 use serde_json::json;
-use tenants::{Budgets, Connections, Hosts, LoginRule, Reach, Settings, Timeouts, onboard};
+use tenants::{Connections, Reach};
 use tokio::net::TcpListener;
 use transport::{AddressRule, Back, BackError, InProcess, Limits, Sockets, Trust};
 use url::Url;
@@ -120,20 +120,19 @@ impl Instance {
 
     async fn add_tenant(&self, tenant: &TenantId, name: &str) -> anyhow::Result<()> {
         let Addresses { crm, sharepoint, .. } = &self.addresses;
-        let settings = Settings {
-            name: name.to_owned(),
-            active: true,
-            origins: vec![crm.clone(), sharepoint.clone()],
-            hosts: Hosts { crm: vec!["localhost".to_owned()], sharepoint: vec!["localhost".to_owned()] },
-            crm_web: Url::parse(&format!("{crm}/{tenant}/"))?,
-            logins: LoginRule::Login,
-            directory: identity::seed::directory_of(tenant.as_str()).map(|it| it.id.parse()).transpose()?,
-            budgets: Budgets::default(),
-            timeouts: Timeouts::default(),
-        };
-        onboard(&self.deps.platform.ledger, tenant, &settings).await?;
-        self.host.memory().put_secret(tenant, "crm", &self.crm_secret(tenant));
-        self.host.memory().put_secret(tenant, "sharepoint", &self.sharepoint_secret(tenant));
+        let directory = identity::seed::directory_of(tenant.as_str()).map(|it| it.id);
+        let order = json!({ "add": {
+            "tenant": tenant,
+            "name": name,
+            "origins": [crm, sharepoint],
+            "hosts": { "crm": ["localhost"], "sharepoint": ["localhost"] },
+            "crm_web": format!("{crm}/{tenant}/"),
+            "logins": "login",
+            "directory": directory,
+            "connections": { "crm": self.crm_secret(tenant), "sharepoint": self.sharepoint_secret(tenant) },
+        }});
+        let answer = self.host.call("manage-tenant", order).await?;
+        anyhow::ensure!(answer["added"] == tenant.as_str(), "a seeded tenant is refused: {}", answer["error"]);
         Ok(())
     }
 
