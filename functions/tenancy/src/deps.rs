@@ -12,8 +12,6 @@ pub struct Deps {
     pub platform: Platform,
     /// The tenants' CRMs and SharePoints.
     pub connections: Arc<Connections>,
-    /// Which addresses a tenant may give.
-    pub reach: Reach,
 }
 
 impl Deps {
@@ -22,6 +20,11 @@ impl Deps {
     pub async fn from_env() -> anyhow::Result<Self> {
         let platform = Platform::from_env().await?;
         let connections = Arc::new(Connections::from_env(&platform)?);
-        Ok(Self { platform, connections, reach: Reach::from_env()? })
+        Ok(Self { platform, connections })
+    }
+
+    /// Which addresses a tenant may give.
+    pub(crate) fn reach(&self) -> Reach {
+        self.connections.reach()
     }
 }

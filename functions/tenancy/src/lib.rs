@@ -34,7 +34,7 @@ use self::{input::Inbox, order::Order};
 /// | `show` | `{"tenant"}` | its settings, and of its connections what is no secret |
 pub async fn handle(deps: &Deps, event: Value, invocation: Invocation) -> Result<Value, Refusal> {
     let inbox = Inbox::default();
-    let order = Order::read(&inbox, &event, deps.reach);
+    let order = Order::read(&inbox, &event, deps.reach());
     let Some(order) = inbox.empty(order)? else { return Err(Refusal::order()) };
     if let Some(tenant) = order.tenant() {
         platform::telemetry::tenant(tenant);

@@ -22,7 +22,8 @@ pub(crate) async fn list(deps: &Deps) -> Result<Value, Refusal> {
     Ok(json!({ "tenants": all }))
 }
 
-/// Switches a tenant on or off. The functions look before every call out, so it counts from the next one on.
+/// Switches a tenant on or off. Functions look when they begin: a delivery that is under way ends first, within the time
+/// limit of its function.
 pub(crate) async fn switch(deps: &Deps, tenant: &TenantId, active: bool) -> Result<Value, Refusal> {
     let before = switch_row(&deps.platform.ledger, tenant, active).await;
     let before = before.map_err(|error| Refusal::ledger(Some(tenant), &error))?;

@@ -66,20 +66,22 @@ impl Service {
 impl Order {
     /// Reads an order; None only with a mistake noted.
     pub(crate) fn read(inbox: &Inbox, event: &Value, reach: Reach) -> Option<Self> {
-        let event = inbox.form(event)?;
-        let Some((name, _)) = event.only() else {
+        let Some((name, body)) = inbox.form_at("", event)?.only() else {
             inbox.wrong("", ORDERS);
             return None;
         };
+        // Fields are named as in the operator's file, without the order's own name before them.
+        let form = inbox.form_at("", body)?;
         match name {
-            "add" => NewTenant::read(&event.form("add")?, reach).map(|new| Self::Add(Box::new(new))),
-            "check" => tenant(&event.form("check")?).map(Self::Check),
-            "disable" => tenant(&event.form("disable")?).map(|tenant| Self::Switch(tenant, false)),
-            "enable" => tenant(&event.form("enable")?).map(|tenant| Self::Switch(tenant, true)),
-            "show" => tenant(&event.form("show")?).map(Self::Show),
-            "list" => event.form("list").map(|_| Self::List),
-            "rotate" => Self::rotate(&event.form("rotate")?),
+            "add" => NewTenant::read(&form, reach).map(|new| Self::Add(Box::new(new))),
+            "check" => tenant(&form).map(Self::Check),
+            "disable" => tenant(&form).map(|tenant| Self::Switch(tenant, false)),
+            "enable" => tenant(&form).map(|tenant| Self::Switch(tenant, true)),
+            "show" => tenant(&form).map(Self::Show),
+            "list" => Some(Self::List),
+            "rotate" => Self::rotate(&form),
             _ => {
+                form.accept_any();
                 inbox.wrong("", ORDERS);
                 None
             }

@@ -31,7 +31,7 @@ pub(crate) async fn rotate(
         }
         Renewal::Connection(connection) => {
             let inbox = Inbox::default();
-            let guard = deps.reach.guard(service.hosts(&settings)).ok();
+            let guard = deps.reach().guard(service.hosts(&settings)).ok();
             let read = inbox.form_at("connection", &connection);
             let read = read.and_then(|form| Connection::read(service, &form, guard.as_ref()));
             inbox.empty(read)?.ok_or_else(Refusal::order)?.to_secret()

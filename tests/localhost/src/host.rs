@@ -15,7 +15,6 @@ use platform::{
     memory::{Memory, sqs_event},
 };
 use serde_json::{Value, json};
-use tenants::Reach;
 use tokio::{net::TcpListener, task::JoinHandle};
 use uuid::Uuid;
 
@@ -102,9 +101,8 @@ impl Host {
         };
         let note_dead = platform::dead_letter_function("note-dead", platform);
         let manage_tenant = {
-            // What runs here has the sandbox for its customers.
             let (platform, connections) = (platform.clone(), Arc::clone(&connections));
-            let deps = Arc::new(tenancy::Deps { platform, connections, reach: Reach::Loopback });
+            let deps = Arc::new(tenancy::Deps { platform, connections });
             platform::direct_function(move |event, invocation| {
                 let deps = Arc::clone(&deps);
                 async move { tenancy::handle(&deps, event, invocation).await }

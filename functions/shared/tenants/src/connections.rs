@@ -128,6 +128,11 @@ impl Connections {
         Ok(Self::new(platform, Arc::new(reach.sockets(Limits::default())?), reach))
     }
 
+    /// Which addresses they may have.
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
     /// The tenant's CRM.
     pub async fn crm(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<dyn Crm>, ConnectionError> {
         let crm: Arc<ClassicCrm> = self.connection(tenant, "crm", &settings.hosts.crm, ClassicCrm::new).await?;

@@ -117,7 +117,7 @@ impl Look<'_> {
                  (scripts/tenant rotate {tenant} {service} --connection FILE)"
             )
         };
-        let judged: Result<(), GuardError> = self.deps.reach.guard(hosts).and_then(|guard| guard.check(url));
+        let judged: Result<(), GuardError> = self.deps.reach().guard(hosts).and_then(|guard| guard.check(url));
         judged.map_err(|rule| Failed::new("address", format!("the address is not called: {rule}"), todo()))
     }
 }

@@ -38,12 +38,7 @@ impl Inbox {
         self.mistakes.borrow_mut().push(Mistake { field: field.into(), rule: rule.to_string() });
     }
 
-    /// The order as an object.
-    pub(crate) fn form<'v>(&'v self, value: &'v Value) -> Option<Form<'v>> {
-        Form::of(self, String::new(), value)
-    }
-
-    /// An object at a place in the order.
+    /// An object at a place in the order; the order itself is at no place.
     pub(crate) fn form_at<'v>(&'v self, path: &str, value: &'v Value) -> Option<Form<'v>> {
         Form::of(self, path.to_owned(), value)
     }
@@ -107,6 +102,11 @@ impl<'v> Form<'v> {
         let mut fields = self.object.iter().filter(|(_, value)| !value.is_null());
         let first = fields.next().map(|(name, value)| (name.as_str(), value));
         first.filter(|_| fields.next().is_none())
+    }
+
+    /// Says nothing of fields that nobody takes.
+    pub(crate) fn accept_any(&self) {
+        self.any.set(true);
     }
 
     /// All fields, whatever their names.

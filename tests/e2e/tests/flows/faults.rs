@@ -10,4 +10,4 @@
 mod calls;
 mod crashes;
 mod deliveries;
-mod history;
+pub(crate) mod history;

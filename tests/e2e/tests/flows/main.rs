@@ -14,6 +14,8 @@ mod press_refusals;
 mod presses;
 mod quiet;
 mod status;
+mod tenants;
+mod versions;
 
 /// Owns Harbour's first account; presses in most stories.
 const ANNA: &str = r"HARBOUR\anna.berg";

@@ -20,14 +20,17 @@ const RIGHTS: [(u64, &str); 5] = [
 ];
 const CREATE: &str = "Create Subsites";
 
+/// How a host refuses to tell of a web that is none: there is no site collection; below an address that is no web, the
+/// services of the next web above answer, and do not know the address, with a code or without one.
+const NOT_THERE: [&str; 3] = ["404", "0x80070002", "none"];
+
 pub(super) async fn find(session: &Session, definitions: &[&str]) -> Result<Vec<Lack>, SiteError> {
     let parent = &session.parent;
     let found = match ask(session, parent, &GetWeb { url: parent.clone() }).await {
         Ok(found) => address::same_path(&found.url, parent),
-        Err(SiteError::Refused { code, .. }) if code == "404" => false,
+        Err(SiteError::Refused { code, .. }) if NOT_THERE.iter().any(|it| code.eq_ignore_ascii_case(it)) => false,
         Err(error) => return Err(error),
     };
-    // Below an address that is no web, the services of the next web above answer.
     if !found {
         return Ok(vec![Lack::Parent]);
     }
