@@ -235,6 +235,38 @@ impl Host {
         })])
     }
 
+    /// Serves Lambda's API, as far as it calls functions by name and waits for the answer.
+    pub fn serve_calls(&self, listener: TcpListener) -> Running {
+        let host = self.clone();
+        let answer = move |request: axum::extract::Request| {
+            let host = host.clone();
+            async move {
+                let (parts, body) = request.into_parts();
+                let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
+                    Ok(body) => host.called(&Request::from_parts(parts, body)).await,
+                    Err(_) => gateway::plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+                };
+                response.map(Body::from)
+            }
+        };
+        let router = axum::Router::new().fallback(answer);
+        Running(vec![tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!("the functions' address is closed: {error}");
+            }
+        })])
+    }
+
+    async fn called(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let Some(name) = gateway::invoked(request).filter(|name| self.inner.functions.contains_key(name)) else {
+            return gateway::no_function();
+        };
+        let Ok(event) = serde_json::from_slice(request.body()) else {
+            return gateway::plain(StatusCode::BAD_REQUEST, "Could not parse request body into json");
+        };
+        gateway::invocation(self.call(name, event).await)
+    }
+
     /// What the template wires.
     pub fn wiring(&self) -> &Wiring {
         &self.inner.wiring

@@ -33,6 +33,8 @@ pub struct Instance {
     pub clock: VirtualClock,
     /// Where the services and the engine are.
     pub addresses: Addresses,
+    /// Where functions are called by name, as Lambda's API is; over sockets only.
+    pub functions: Option<String>,
     /// What the functions are given.
     pub deps: Deps,
     serving: Vec<Serving>,
@@ -58,7 +60,8 @@ impl Instance {
     /// With `record`, the body of every request to a simulator is written below that folder.
     pub async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<Self> {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
-        let (crm, sharepoint, identity, engine) = (bind().await?, bind().await?, bind().await?, bind().await?);
+        let (crm, sharepoint, identity) = (bind().await?, bind().await?, bind().await?);
+        let (engine, functions) = (bind().await?, bind().await?);
         let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
         let addresses = Addresses {
             crm: address(&crm)?,
@@ -75,7 +78,9 @@ impl Instance {
         let mut instance = Self::assemble(sandbox.clone(), clock.clone(), addresses, Arc::new(sockets), 0).await?;
         let services = [(Service::Crm, crm), (Service::SharePoint, sharepoint), (Service::Identity, identity)];
         instance.serving = services.map(|(service, listener)| sandbox.serve(service, listener)).into();
-        instance.running = vec![instance.host.serve(engine), instance.host.run(), Running::of(tick(sandbox))];
+        instance.functions = Some(address(&functions)?);
+        let (serving, calls) = (instance.host.serve(engine), instance.host.serve_calls(functions));
+        instance.running = vec![serving, calls, instance.host.run(), Running::of(tick(sandbox))];
         Ok(instance)
     }
 
@@ -95,7 +100,8 @@ impl Instance {
         let deps = Deps { platform: platform.clone(), connections, engine };
         let functions = Host::functions(&deps, &issues, &platform);
         let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, shared)?;
-        let instance = Self { sandbox, host, clock, addresses, deps, serving: Vec::new(), running: Vec::new() };
+        let (functions, serving, running) = (None, Vec::new(), Vec::new());
+        let instance = Self { sandbox, host, clock, addresses, functions, deps, serving, running };
         for (tenant, name) in people::TENANTS {
             instance.add_tenant(&tenant.parse()?, name).await?;
         }
@@ -183,6 +189,7 @@ impl Instance {
             "sharepoint": self.addresses.sharepoint,
             "identity": operators_directions(&self.addresses),
             "engine": self.addresses.engine,
+            "functions": self.functions,
             "control": format!("{}/control/", self.addresses.crm),
             "tenants": tenants.collect::<Vec<_>>(),
         })

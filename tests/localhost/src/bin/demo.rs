@@ -91,7 +91,7 @@ fn addresses(instance: &Instance, ready: Duration) -> String {
     let it = &instance.addresses;
     format!(
         "Tieline's sandbox is ready after {:.1} s.\n\n  CRM         {}/harbour/   and   {}/northwind/\n  \
-         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state",
+         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state\n  Functions   {} (scripts/tenant list --endpoint …)",
         ready.as_secs_f64(),
         it.crm,
         it.crm,
@@ -99,7 +99,8 @@ fn addresses(instance: &Instance, ready: Duration) -> String {
         it.sharepoint,
         it.identity,
         it.engine,
-        it.crm
+        it.crm,
+        instance.functions.as_deref().unwrap_or_default()
     )
 }
 
