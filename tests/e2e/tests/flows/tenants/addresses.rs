@@ -79,12 +79,14 @@ fn spellings(address: Ipv4Addr) -> Vec<String> {
         text.chars().map(shift).collect()
     };
     let dotted = address.to_string();
-    let percent: String = dotted.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let percent = dotted.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let (high, low) = (number >> 16, number & 0xffff);
     let v6 = |prefix: [u16; 6]| {
-        let [p, q, r, s, t, u] = prefix;
         let [high, low] = [high, low].map(|half| u16::try_from(half).expect("sixteen bits"));
-        format!("[{}]", Ipv6Addr::new(p, q, r, s, t, u, high, low))
+        let mut segments = [0; 8];
+        segments[..6].copy_from_slice(&prefix);
+        segments[6..].copy_from_slice(&[high, low]);
+        format!("[{}]", Ipv6Addr::from(segments))
     };
     vec![
         dotted.clone(),
