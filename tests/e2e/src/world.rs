@@ -100,6 +100,28 @@ impl World {
         hear(&self.instance.host, method, path, headers, body.into()).await
     }
 
+    /// What an operator's program hears of an order to `manage-tenant`.
+    pub async fn manage(&self, order: Value) -> Value {
+        self.instance.host.call("manage-tenant", order).await.expect("refusals are answers")
+    }
+
+    /// A complete order to add a tenant: another customer on Harbour's systems.
+    pub fn newcomer(&self, tenant: &str) -> Value {
+        let (harbour, addresses) = (Self::tenant(HARBOUR), &self.instance.addresses);
+        json!({
+            "tenant": tenant,
+            "name": "Quayside Chandlers",
+            "origins": [addresses.crm],
+            "hosts": { "crm": ["localhost"], "sharepoint": ["localhost"] },
+            "crm_web": format!("{}/{HARBOUR}/", addresses.crm),
+            "logins": "login",
+            "connections": {
+                "crm": self.instance.crm_secret(&harbour),
+                "sharepoint": self.instance.sharepoint_secret(&harbour),
+            },
+        })
+    }
+
     /// Delivers every queue until it is quiet; time stands still.
     pub async fn drain(&self) {
         self.instance.host.drain().await;

@@ -1,4 +1,4 @@
-//! What API Gateway does between a browser and a function: HTTP to event (payload version 2.0) and back.
+//! What stands between HTTP and a function: API Gateway (HTTP to event, payload version 2.0, and back) and Lambda's Invoke.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use domain::Timestamp;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use platform::FunctionError;
 use serde_json::{Value, json};
 
 use crate::Route;
@@ -115,6 +116,36 @@ fn read_response(reply: &Value) -> Option<Response<Bytes>> {
     Some(response)
 }
 
+/// The function that a request to Lambda's API invokes, by its name in the code or in a stage.
+pub(crate) fn invoked(request: &Request<Bytes>) -> Option<&str> {
+    let name = request.uri().path().strip_prefix("/2015-03-31/functions/")?.strip_suffix("/invocations")?;
+    let bare = name.strip_prefix("tieline-").and_then(|rest| rest.split_once('-')).map(|(_stage, name)| name);
+    (request.method() == http::Method::POST).then(|| bare.unwrap_or(name))
+}
+
+/// What Lambda answers to a call by name: what the function said, or that it failed.
+pub(crate) fn invocation(reply: Result<Value, FunctionError>) -> Response<Bytes> {
+    let (body, failed) = match reply {
+        Ok(reply) => (reply, false),
+        Err(error) => (json!({ "errorType": "Failed", "errorMessage": error.to_string() }), true),
+    };
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if failed {
+        let name = HeaderName::from_static("x-amz-function-error");
+        response.headers_mut().insert(name, HeaderValue::from_static("Unhandled"));
+    }
+    response
+}
+
+/// How Lambda's API refuses: the kind of error is in a header.
+pub(crate) fn no_function() -> Response<Bytes> {
+    let mut response = plain(StatusCode::NOT_FOUND, "Function not found");
+    let name = HeaderName::from_static("x-amzn-errortype");
+    response.headers_mut().insert(name, HeaderValue::from_static("ResourceNotFoundException"));
+    response
+}
+
 /// An answer of the gateway's own.
 pub(crate) fn plain(status: StatusCode, message: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(json!({ "message": message }).to_string()));
@@ -136,6 +167,20 @@ mod tests {
     fn taken(method: &str, path: &str) -> Option<String> {
         let request = Request::builder().method(method).uri(path).body(Bytes::new()).expect("a request");
         route(&routes(), &request).map(|(route, _)| format!("{} {}", route.method, route.path))
+    }
+
+    #[test]
+    fn a_function_is_called_by_its_name_or_its_name_in_a_stage() {
+        let invoked_by = |method: &str, path: &str| {
+            let request = Request::builder().method(method).uri(path).body(Bytes::new()).expect("a request");
+            invoked(&request).map(ToOwned::to_owned)
+        };
+        for name in ["manage-tenant", "tieline-test-manage-tenant", "tieline-production-manage-tenant"] {
+            let path = format!("/2015-03-31/functions/{name}/invocations");
+            assert_eq!(invoked_by("POST", &path).as_deref(), Some("manage-tenant"), "{name}");
+            assert_eq!(invoked_by("GET", &path), None, "{name}");
+        }
+        assert_eq!(invoked_by("POST", "/2015-03-31/functions/"), None);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Host {
         issues: &issues::Deps,
         platform: &Platform,
     ) -> BTreeMap<&'static str, Arc<dyn Function>> {
-        let deps = Arc::new(deps.clone());
+        let (deps, connections) = (Arc::new(deps.clone()), Arc::clone(&deps.connections));
         let request_site = {
             let deps = Arc::clone(&deps);
             platform::http_function(move |request, _| {
@@ -100,14 +100,28 @@ impl Host {
             })
         };
         let note_dead = platform::dead_letter_function("note-dead", platform);
+        let manage_tenant = {
+            let (platform, connections) = (platform.clone(), Arc::clone(&connections));
+            let deps = Arc::new(tenancy::Deps { platform, connections });
+            platform::direct_function(move |event, invocation| {
+                let deps = Arc::clone(&deps);
+                async move { tenancy::handle(&deps, event, invocation).await }
+            })
+        };
         BTreeMap::from([
-            ("request-site", Arc::new(request_site) as Arc<dyn Function>),
+            ("manage-tenant", Arc::new(manage_tenant) as Arc<dyn Function>),
+            ("request-site", Arc::new(request_site)),
             ("request-sweep", Arc::new(request_sweep)),
             ("build-site", Arc::new(build_site)),
             ("wake", Arc::new(wake)),
             ("issues", Arc::new(issues)),
             ("note-dead", Arc::new(note_dead)),
         ])
+    }
+
+    /// Calls a function by its name and waits for the answer, as Lambda's Invoke does.
+    pub async fn call(&self, function: &str, event: Value) -> Result<Value, platform::FunctionError> {
+        self.invoke(function, event, Uuid::new_v4().to_string()).await
     }
 
     /// Answers a request of the HTTP API.
@@ -219,6 +233,38 @@ impl Host {
                 tracing::error!("the engine's address is closed: {error}");
             }
         })])
+    }
+
+    /// Serves Lambda's API, as far as it calls functions by name and waits for the answer.
+    pub fn serve_calls(&self, listener: TcpListener) -> Running {
+        let host = self.clone();
+        let answer = move |request: axum::extract::Request| {
+            let host = host.clone();
+            async move {
+                let (parts, body) = request.into_parts();
+                let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
+                    Ok(body) => host.called(&Request::from_parts(parts, body)).await,
+                    Err(_) => gateway::plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+                };
+                response.map(Body::from)
+            }
+        };
+        let router = axum::Router::new().fallback(answer);
+        Running(vec![tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!("the functions' address is closed: {error}");
+            }
+        })])
+    }
+
+    async fn called(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let Some(name) = gateway::invoked(request).filter(|name| self.inner.functions.contains_key(name)) else {
+            return gateway::no_function();
+        };
+        let Ok(event) = serde_json::from_slice(request.body()) else {
+            return gateway::plain(StatusCode::BAD_REQUEST, "Could not parse request body into json");
+        };
+        gateway::invocation(self.call(name, event).await)
     }
 
     /// What the template wires.

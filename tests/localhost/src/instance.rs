@@ -6,13 +6,14 @@
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use domain::{Clock, TenantId, Timestamp};
+use domain::{Clock, Timestamp};
 use http::{Request, Response};
 use operators::{Authority, Operators};
 use platform::{Issues, Platform, memory::Memory};
 use provisioning::Deps;
 use sandbox::{Addresses, Outage, Sandbox, Service, identity, people};
-use tenants::{Connections, Reach, onboard};
+use tenants::{Connections, Reach};
+use tokio::net::TcpListener;
 use transport::{AddressRule, Back, BackError, InProcess, Limits, Sockets, Trust};
 use url::Url;
 
@@ -56,10 +57,13 @@ impl Instance {
     ///
     /// With `record`, the body of every request to a simulator is written below that folder.
     pub async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<Self> {
-        let (scene, engine) = Scene::on_sockets(record).await?;
+        let (mut scene, engine) = Scene::on_sockets(record).await?;
+        let functions = TcpListener::bind(("127.0.0.1", 0)).await?;
+        scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
         let mut instance = Self::assemble(scene, Arc::new(sockets), 0).await?;
-        instance.running = vec![instance.host.serve(engine), instance.host.run()];
+        let host = &instance.host;
+        instance.running = vec![host.serve(engine), host.serve_calls(functions), host.run()];
         Ok(instance)
     }
 
@@ -74,11 +78,8 @@ impl Instance {
         let functions = Host::functions(&deps, &issues, &platform);
         let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, clock)?;
         for (tenant, name) in people::TENANTS {
-            let id: TenantId = tenant.parse()?;
-            onboard(&platform.ledger, &id, &scene.settings(&id, name)?).await?;
-            for (service, secret) in scene.secrets(&id) {
-                host.memory().put_secret(&id, service, &secret);
-            }
+            let answer = host.call("manage-tenant", scene.order(&tenant.parse()?, name)).await?;
+            anyhow::ensure!(answer["added"] == tenant, "a seeded tenant is refused: {}", answer["error"]);
         }
         Ok(Self { host, deps, scene, running: Vec::new() })
     }
@@ -91,9 +92,14 @@ impl Instance {
 
     /// The same in another process on a platform of its own.
     pub fn functions_on(&self, platform: &Platform) -> anyhow::Result<Host> {
-        let back: Arc<dyn Back> = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        self.functions_over(platform, back, Reach::Loopback)
+    }
+
+    /// The same in another process whose calls go over a back of its own.
+    pub fn functions_over(&self, platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> anyhow::Result<Host> {
         let issues = issue_deps(platform, Arc::clone(&back), &self.addresses)?;
-        let connections = Arc::new(Connections::new(platform, back, Reach::Loopback));
+        let connections = Arc::new(Connections::new(platform, back, reach));
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
         let functions = Host::functions(&deps, &issues, platform);
         Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))

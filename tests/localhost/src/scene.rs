@@ -8,9 +8,7 @@ use std::{path::PathBuf, time::Duration};
 use domain::{SignedDuration, TenantId, Timestamp, VirtualClock};
 use sandbox::{Addresses, Sandbox, Service, Serving, World, identity, people};
 use serde_json::{Value, json};
-use tenants::{Budgets, Hosts, LoginRule, Settings, Timeouts};
 use tokio::net::TcpListener;
-use url::Url;
 
 use crate::Running;
 
@@ -22,6 +20,8 @@ pub struct Scene {
     pub clock: VirtualClock,
     /// Where the services and the engine are.
     pub addresses: Addresses,
+    /// Where functions are called by name, as Lambda's API is, if they are.
+    pub functions: Option<String>,
     serving: Vec<Serving>,
     ticking: Option<Running>,
 }
@@ -31,7 +31,7 @@ impl Scene {
     pub(crate) fn seeded(addresses: Addresses, now: Timestamp) -> Self {
         let clock = VirtualClock::at(now);
         let sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, now), clock.clone());
-        Self { sandbox, clock, addresses, serving: Vec::new(), ticking: None }
+        Self { sandbox, clock, addresses, functions: None, serving: Vec::new(), ticking: None }
     }
 
     /// The services over sockets on loopback, on ports that the system hands out, by a clock that goes. The engine's
@@ -58,25 +58,19 @@ impl Scene {
         Ok((scene, engine))
     }
 
-    /// What a tenant of the scene is onboarded with.
-    pub fn settings(&self, tenant: &TenantId, name: &str) -> anyhow::Result<Settings> {
+    /// What `manage-tenant` is asked, to add a tenant of the scene.
+    pub fn order(&self, tenant: &TenantId, name: &str) -> Value {
         let Addresses { crm, sharepoint, .. } = &self.addresses;
-        Ok(Settings {
-            name: name.to_owned(),
-            active: true,
-            origins: vec![crm.clone(), sharepoint.clone()],
-            hosts: Hosts { crm: vec!["localhost".to_owned()], sharepoint: vec!["localhost".to_owned()] },
-            crm_web: Url::parse(&format!("{crm}/{tenant}/"))?,
-            logins: LoginRule::Login,
-            directory: identity::seed::directory_of(tenant.as_str()).map(|it| it.id.parse()).transpose()?,
-            budgets: Budgets::default(),
-            timeouts: Timeouts::default(),
-        })
-    }
-
-    /// What the tenant's connections are seeded with, by service.
-    pub fn secrets(&self, tenant: &TenantId) -> [(&'static str, Value); 2] {
-        [("crm", self.crm_secret(tenant)), ("sharepoint", self.sharepoint_secret(tenant))]
+        json!({ "add": {
+            "tenant": tenant,
+            "name": name,
+            "origins": [crm, sharepoint],
+            "hosts": { "crm": ["localhost"], "sharepoint": ["localhost"] },
+            "crm_web": format!("{crm}/{tenant}/"),
+            "logins": "login",
+            "directory": identity::seed::directory_of(tenant.as_str()).map(|it| it.id),
+            "connections": { "crm": self.crm_secret(tenant), "sharepoint": self.sharepoint_secret(tenant) },
+        }})
     }
 
     /// What the tenant's CRM connection is seeded with.
@@ -126,6 +120,7 @@ impl Scene {
             "sharepoint": self.addresses.sharepoint,
             "identity": operators(&self.addresses),
             "engine": self.addresses.engine,
+            "functions": self.functions,
             "control": format!("{}/control/", self.addresses.crm),
             "tenants": tenants.collect::<Vec<_>>(),
         })

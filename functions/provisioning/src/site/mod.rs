@@ -145,8 +145,10 @@ pub struct Wake {
 }
 
 /// The message of the queue `build-site`.
+///
+/// It says whose site, and the row says the rest, so that messages of other versions of the code stay readable: what is
+/// not known is ignored, a field that comes later has a default, and a message without a record is parked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct BuildSite {
     /// Whose site to build.
     pub record: RecordRef,

@@ -7,4 +7,4 @@ pub mod classic;
 mod port;
 pub mod schema;
 
-pub use port::{Access, Account, Crm, CrmError, Note, Person, Reason, RequestRecord, RequestState, SiteOnRecord};
+pub use port::{Access, Account, Crm, CrmError, Lack, Note, Person, Reason, RequestRecord, RequestState, SiteOnRecord};

@@ -13,6 +13,9 @@ pub trait Crm: Send + Sync {
     /// The integration user: proves that sign-in works.
     async fn who_am_i(&self) -> Result<CrmId, CrmError>;
 
+    /// What the engine needs of this CRM and does not find, each thing once. Only asks: nothing is made or changed.
+    async fn lacks(&self) -> Result<Vec<Lack>, CrmError>;
+
     /// The request record that a press speaks of; `None` if CRM does not have it.
     async fn request_record(&self, id: CrmId) -> Result<Option<RequestRecord>, CrmError>;
 
@@ -39,6 +42,27 @@ pub trait Crm: Send + Sync {
 
     /// Puts a note on a record. The note's id is the caller's: a note that is already there is left as it is.
     async fn add_note(&self, target: RecordRef, note: &Note) -> Result<(), CrmError>;
+}
+
+/// Something that a CRM does not have and the engine cannot do without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// An entity.
+    Entity(String),
+    /// An attribute of an entity that is there.
+    Attribute {
+        /// The entity.
+        entity: String,
+        /// Its attribute.
+        attribute: String,
+    },
+    /// A privilege of the integration user.
+    Privilege {
+        /// Its name in CRM, such as `prvReadAccount`.
+        name: String,
+        /// Whether the user has it, but not for all records of the organization.
+        is_partial: bool,
+    },
 }
 
 /// The record that the packaged button makes in CRM.

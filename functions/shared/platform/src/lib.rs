@@ -21,10 +21,10 @@ pub use bucket::{Bucket, BucketError};
 pub use domain::{Clock, SignedDuration, SystemClock, TenantId, Timestamp, VirtualClock};
 pub use issues::{Issue, Issues, UNATTRIBUTED};
 pub use queue::{Envelope, Queue, QueueError, Queues, Received};
-pub use secrets::{SecretError, Secrets};
+pub use secrets::{SecretError, Secrets, Vault};
 pub use serve::{
-    Delivery, Failure, Function, FunctionError, Invocation, Reply, dead_letter_function, http_function, invoke,
-    queue_function, serve, serve_http, serve_queue, serve_timer, timer_function,
+    Delivery, Failure, Function, FunctionError, Invocation, Reply, dead_letter_function, direct_function,
+    http_function, invoke, queue_function, serve, serve_direct, serve_http, serve_queue, serve_timer, timer_function,
 };
 pub use table::{Due, Key, Lease, LeaseError, NewRow, Page, Row, Table, TableError, Write};
 
@@ -39,6 +39,8 @@ pub struct Platform {
     pub staging: Bucket,
     /// What connections sign in with.
     pub secrets: Secrets,
+    /// Where those are written. Its role lets one function do that.
+    pub vault: Vault,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }

@@ -77,8 +77,9 @@ impl QueueError {
 }
 
 /// A message on the wire: `{"tenant": "…", "message": {…}}`.
+///
+/// What is not known is ignored: during a deployment the version before it meets messages of the version after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Envelope<M> {
     /// On whose behalf.
     pub tenant: TenantId,

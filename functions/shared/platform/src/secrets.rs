@@ -46,6 +46,14 @@ pub enum SecretError {
         /// For what.
         service: String,
     },
+    /// Somebody deleted it, and the store keeps its name until the time for a change of mind is over.
+    #[error("the secret of tenant {tenant} for {service} is marked for deletion: restore it first")]
+    MarkedForDeletion {
+        /// Whose.
+        tenant: TenantId,
+        /// For what.
+        service: String,
+    },
     /// The name of the service is not one.
     #[error("a service's name has 1 to 64 of a-z, 0-9 and -")]
     BadService,
@@ -95,6 +103,36 @@ impl Secrets {
     }
 }
 
+/// Where secrets are written, apart from [`Secrets`]: what only reads cannot write, and writes need not be readable.
+#[derive(Clone)]
+pub struct Vault {
+    back: Arc<dyn RawSecrets>,
+}
+
+impl Vault {
+    /// The vault of a back.
+    pub fn new(back: Arc<dyn RawSecrets>) -> Self {
+        Self { back }
+    }
+
+    /// Stores a tenant's secret for a service, in place of what was there. Whoever reads it sees it once what they
+    /// fetched before is [`KEPT_FOR`] old, or after a [`Secrets::refresh`].
+    pub async fn put(&self, tenant: &TenantId, service: &str, json: &SecretString) -> Result<(), SecretError> {
+        match self.back.put(&name(tenant, service)?, json).await? {
+            Stored::Yes => Ok(()),
+            Stored::MarkedForDeletion => {
+                Err(SecretError::MarkedForDeletion { tenant: tenant.clone(), service: service.to_owned() })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
 fn name(tenant: &TenantId, service: &str) -> Result<String, SecretError> {
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if (1..=64).contains(&service.len()) && service.bytes().all(legal) {
@@ -116,9 +154,21 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// A back of the secrets: Secrets Manager's GetSecretValue.
+/// What became of a secret that was to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is the current one.
+    Yes,
+    /// Not: the one of that name waits to be deleted.
+    MarkedForDeletion,
+}
+
+/// A back of the secrets: Secrets Manager's GetSecretValue, PutSecretValue and CreateSecret.
 #[async_trait]
 pub trait RawSecrets: Send + Sync {
     /// The current value of the secret. None for ResourceNotFound.
     async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretError>;
+
+    /// Makes the secret with this value, or makes this its current value. The same value again changes nothing.
+    async fn put(&self, name: &str, value: &SecretString) -> Result<Stored, SecretError>;
 }

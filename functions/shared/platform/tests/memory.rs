@@ -51,6 +51,14 @@ impl Subject for MemorySubject {
     async fn put_secret(&self, tenant: &TenantId, service: &str, json: &Value) {
         self.memory.put_secret(tenant, service, json);
     }
+
+    async fn delete_secret(&self, tenant: &TenantId, service: &str, restore: bool) {
+        if restore {
+            self.memory.restore_secret(tenant, service);
+        } else {
+            self.memory.delete_secret(tenant, service);
+        }
+    }
 }
 
 fn world(seed: u64) -> (VirtualClock, Memory) {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use platform::{
     Clock, Delivery, Failure, Function, FunctionError, Invocation, Issue, Issues, Platform, SignedDuration, TenantId,
-    Timestamp, UNATTRIBUTED, VirtualClock, dead_letter_function, invoke,
+    Timestamp, UNATTRIBUTED, VirtualClock, dead_letter_function, direct_function, invoke,
     issues::{IssueBody, IssueError, IssueId, IssueKind, IssueState},
     memory::{Memory, QueueSettings, sqs_event},
     queue_function, timer_function,
@@ -377,4 +377,23 @@ async fn a_failed_or_panicked_tick_fails_the_invocation() {
     let panics = timer_function(async |_: Timestamp, _: Invocation| -> Result<(), String> { panic!("a bug") });
     let outcome = invoke("wake", &panics, event, World::new().invocation()).await;
     assert!(matches!(outcome, Err(FunctionError::Panicked)), "{outcome:?}");
+}
+
+/// What an operator's program asked for wrongly is an answer that it can read, not a failure of the function.
+#[tokio::test]
+async fn a_direct_call_is_answered_with_the_reply_or_the_refusal_as_json() {
+    let world = World::new();
+    let function = direct_function(async |event: Value, _: Invocation| match event["number"].as_u64() {
+        Some(0) => panic!("a bug"),
+        Some(number) => Ok(json!({ "twice": number * 2 })),
+        None => Err(json!({ "code": "invalid", "field": "number" })),
+    });
+    let answer = async |event: Value| invoke("answer", &function, event, world.invocation()).await;
+    assert_eq!(answer(json!({ "number": 4 })).await.expect("a reply"), json!({ "twice": 8 }));
+    let refused = json!({ "error": { "code": "invalid", "field": "number" } });
+    for event in [json!({}), json!(null), json!("x"), json!({ "Records": [] })] {
+        assert_eq!(answer(event).await.expect("a refusal is a reply"), refused);
+    }
+    let failed = answer(json!({ "number": 0 })).await.expect_err("it panics");
+    assert!(matches!(failed, FunctionError::Panicked), "{failed:?}");
 }

@@ -11,4 +11,4 @@ pub use plan::{
     FieldPlan, GroupPlan, ListPlan, ListRef, ListSettings, Login, MemberOutcome, ModulePart, NewWeb, NotAWebName,
     PagePlan, Role, RoleGrant, RowPlan, ViewPlan, Web, WebName,
 };
-pub use port::{SiteError, SiteHost};
+pub use port::{Lack, SiteError, SiteHost};

@@ -11,6 +11,10 @@ use crate::{GroupPlan, ListPlan, ListRef, Login, MemberOutcome, NewWeb, PagePlan
 /// crash at any point and ends in the same site. None of them removes anything.
 #[async_trait]
 pub trait SiteHost: Send + Sync {
+    /// What the engine needs of this host to make webs of these site definitions and does not find, each thing once. Only
+    /// asks: nothing is made or changed.
+    async fn lacks(&self, definitions: &[&str]) -> Result<Vec<Lack>, SiteError>;
+
     /// The web of that name below the parent; `None` if there is none.
     async fn find_web(&self, name: &WebName) -> Result<Option<Web>, SiteError>;
 
@@ -38,6 +42,21 @@ pub trait SiteHost: Send + Sync {
 
     /// Roles on one list that differ from the web's.
     async fn ensure_list_roles(&self, web: &Web, list: &ListRef, grants: &[RoleGrant]) -> Result<(), SiteError>;
+}
+
+/// Something that a SharePoint does not have and the engine cannot do without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// There is no web at the parent's address. Nothing else can be looked at.
+    Parent,
+    /// The account has not this right on the parent: the name of the right, as site settings show it.
+    Right(&'static str),
+    /// A service of the parent does not answer the account: its file.
+    Service(&'static str),
+    /// The page that makes webs is not there, or lacks this part.
+    Page(String),
+    /// The page that makes webs does not offer this site definition.
+    Definition(String),
 }
 
 /// What can go wrong with a SharePoint.

@@ -143,6 +143,11 @@ impl Connections {
         Ok(Self::new(platform, Arc::new(reach.sockets(Limits::default())?), reach))
     }
 
+    /// Which addresses they may have.
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
     /// The tenant's CRM.
     pub async fn crm(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<dyn Crm>, ConnectionError> {
         let Settings { hosts, budgets, timeouts, .. } = settings;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::TenantId;
-use platform::{Key, NewRow, Table, TableError};
+use platform::{Key, NewRow, Row, Table, TableError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -52,31 +52,72 @@ fn entra_key(entra: Uuid) -> Key {
     Key::new(&directory(), format!("ENTRA#{entra}"))
 }
 
+/// Whether an id is one that the engine needs itself.
+pub fn is_reserved(tenant: &TenantId) -> bool {
+    [DIRECTORY, platform::UNATTRIBUTED].contains(&tenant.as_str())
+}
+
 /// Adds a tenant, or replaces its settings. Origins that were taken off its list are forgotten, and so is an Entra
 /// directory that is no longer its own.
+///
+/// The settings are written last: they are what makes a tenant one. A crash before that leaves no half tenant, and the
+/// same call again ends in the same.
 pub async fn onboard(ledger: &Table, tenant: &TenantId, settings: &Settings) -> Result<(), OnboardError> {
-    if [DIRECTORY, platform::UNATTRIBUTED].contains(&tenant.as_str()) {
+    let before = Settings::row(ledger, tenant).await?;
+    onboard_over(ledger, tenant, settings, before.as_ref()).await
+}
+
+/// The same over settings that were read before: a conflict if somebody has changed them since.
+pub async fn onboard_over(
+    ledger: &Table,
+    tenant: &TenantId,
+    settings: &Settings,
+    before: Option<&Row<Settings>>,
+) -> Result<(), OnboardError> {
+    if is_reserved(tenant) {
         return Err(OnboardError::Reserved(tenant.clone()));
     }
     if let Some(at) = settings.origins.iter().position(|origin| !is_origin(origin)) {
         return Err(OnboardError::Origin { tenant: tenant.clone(), number: at + 1 });
     }
-    let before = Settings::read(ledger, tenant).await?;
-    note_entra(ledger, tenant, before.as_ref().and_then(|before| before.directory), settings.directory).await?;
-    let before = before.map(|settings| settings.origins).unwrap_or_default();
-    put(ledger, Settings::key(tenant), settings).await?;
-    for origin in before.iter().filter(|origin| !settings.origins.contains(origin)) {
+    put(ledger, Key::new(&directory(), format!("TENANT#{tenant}")), &serde_json::json!({})).await?;
+    note_entra(ledger, tenant, before.and_then(|row| row.value.directory), settings.directory).await?;
+    let origins = before.map(|row| row.value.origins.as_slice()).unwrap_or_default();
+    for origin in origins.iter().filter(|origin| !settings.origins.contains(origin)) {
         note_origin(ledger, tenant, origin, false).await?;
     }
     for origin in &settings.origins {
         note_origin(ledger, tenant, origin, true).await?;
     }
-    put(ledger, Key::new(&directory(), format!("TENANT#{tenant}")), &serde_json::json!({})).await?;
+    let (key, new) = (Settings::key(tenant), NewRow::new(Settings::key(tenant), settings));
+    match before {
+        Some(row) => ledger.replace(&key, row.version, new).await?,
+        None => ledger.insert(new).await?,
+    };
     Ok(())
 }
 
-/// As browsers write it: anything else would never be equal to what they send.
-fn is_origin(text: &str) -> bool {
+/// Switches a tenant on or off. What else is in its row stays as it is, also what a newer version of the code wrote.
+/// `None` for a tenant that nobody added; otherwise whether it was switched before.
+pub async fn switch(ledger: &Table, tenant: &TenantId, active: bool) -> Result<Option<bool>, TableError> {
+    let key = Settings::key(tenant);
+    loop {
+        let Some(mut row) = ledger.get::<serde_json::Value>(&key).await? else { return Ok(None) };
+        let before = row.value["active"] == true;
+        if before == active {
+            return Ok(Some(before));
+        }
+        row.value["active"] = active.into();
+        match ledger.replace(&key, row.version, NewRow::new(key.clone(), &row.value)).await {
+            // Somebody changed the settings meanwhile: theirs are kept, and switched.
+            Err(error) if error.is_conflict() => {}
+            written => return written.map(|_| Some(before)),
+        }
+    }
+}
+
+/// Whether it is scheme, host and port as browsers write them: anything else would never be equal to what they send.
+pub fn is_origin(text: &str) -> bool {
     Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text)
 }

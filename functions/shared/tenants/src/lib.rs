@@ -15,5 +15,7 @@ mod settings;
 mod tokens;
 
 pub use connections::{ConnectionError, Connections, Reach, ReachError};
-pub use directory::{OnboardError, is_known_origin, onboard, tenants, tenants_of};
+pub use directory::{
+    OnboardError, is_known_origin, is_origin, is_reserved, onboard, onboard_over, switch, tenants, tenants_of,
+};
 pub use settings::{Budgets, Hosts, LoginRule, Settings, Timeouts};

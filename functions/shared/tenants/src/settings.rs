@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, num::NonZeroU32};
 
 use crm::Person;
 use domain::TenantId;
-use platform::{Key, Table, TableError};
+use platform::{Key, Row, Table, TableError};
 use serde::{Deserialize, Serialize};
 use sharepoint::Login;
 use url::Url;
@@ -98,7 +98,12 @@ impl LoginRule {
 impl Settings {
     /// The settings of a tenant; `None` for one that nobody added.
     pub async fn read(ledger: &Table, tenant: &TenantId) -> Result<Option<Self>, TableError> {
-        Ok(ledger.get(&Self::key(tenant)).await?.map(|row| row.value))
+        Ok(Self::row(ledger, tenant).await?.map(|row| row.value))
+    }
+
+    /// The same with its version, for [`onboard_over`](crate::onboard_over).
+    pub async fn row(ledger: &Table, tenant: &TenantId) -> Result<Option<Row<Self>>, TableError> {
+        ledger.get(&Self::key(tenant)).await
     }
 
     /// Whether pages of this origin may ring for the tenant.

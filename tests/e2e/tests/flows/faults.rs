@@ -10,6 +10,6 @@
 mod calls;
 mod crashes;
 mod deliveries;
-mod history;
+pub(crate) mod history;
 
 pub(crate) use history::step;

@@ -16,7 +16,9 @@ mod press_refusals;
 mod presses;
 mod quiet;
 mod status;
+mod tenants;
 mod tokens;
+mod versions;
 
 /// Owns Harbour's first account; presses in most stories.
 const ANNA: &str = r"HARBOUR\anna.berg";

@@ -125,7 +125,7 @@ fn addresses(scene: &Scene, ready: Duration) -> String {
     let it = &scene.addresses;
     format!(
         "Tieline's sandbox is ready after {:.1} s.\n\n  CRM         {}/harbour/   and   {}/northwind/\n  \
-         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state",
+         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state\n  Functions   {} (scripts/tenant list --endpoint …)",
         ready.as_secs_f64(),
         it.crm,
         it.crm,
@@ -133,7 +133,8 @@ fn addresses(scene: &Scene, ready: Duration) -> String {
         it.sharepoint,
         it.identity,
         it.engine,
-        it.crm
+        it.crm,
+        scene.functions.as_deref().unwrap_or_default()
     )
 }
 

@@ -26,7 +26,6 @@ use platform::{
     aws::{self, Settings},
 };
 use sandbox::{Addresses, identity, people};
-use tenants::onboard;
 use tokio::net::TcpListener;
 
 pub use account::Account;
@@ -92,7 +91,7 @@ impl Cloud {
         if let Some(missing) = Self::missing(root) {
             anyhow::bail!(missing);
         }
-        let (scene, engine) = Scene::on_sockets(record).await?;
+        let (mut scene, engine) = Scene::on_sockets(record).await?;
         let recording = TcpListener::bind(("127.0.0.1", 0)).await?;
         let recorder = Recorder::new(calls)?;
         let functions_see = [
@@ -104,6 +103,7 @@ impl Cloud {
         let emulator = Emulator::start(root, &functions_see)?;
         let mut running = vec![proxy::record(recording, emulator.endpoint.clone(), recorder.clone())?];
         let account = Account::new(&emulator.endpoint)?;
+        scene.functions = Some(emulator.endpoint.clone());
         account.make_bucket(ARTIFACTS).await?;
         let deployment = deployment(root, &account, &scene.addresses);
         tokio::task::spawn_blocking(move || run(deployment)).await??;
@@ -119,10 +119,10 @@ impl Cloud {
     }
 
     async fn add_tenant(&self, tenant: &TenantId, name: &str) -> anyhow::Result<()> {
-        onboard(&self.platform.ledger, tenant, &self.scene.settings(tenant, name)?).await?;
-        for (service, secret) in self.scene.secrets(tenant) {
-            self.account.put_secret(tenant, service, &secret).await?;
-        }
+        let order = self.scene.order(tenant, name);
+        let answer = self.account.invoke("manage-tenant", &order).await?;
+        let is_added = answer.as_ref().is_ok_and(|answer| answer["added"] == tenant.as_str());
+        ensure!(is_added, "a seeded tenant is refused: {answer:?}");
         Ok(())
     }
 

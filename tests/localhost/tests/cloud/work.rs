@@ -1,10 +1,10 @@
 //! Work that does not go straight: parked, put off, taken over, never rung for.
 
 use http::StatusCode;
+use localhost::Cloud;
 use platform::{Key, NewRow, Timestamp, UNATTRIBUTED};
 use sandbox::{Fault, Service, Switch, Times};
 use serde_json::{Value, json};
-use tenants::onboard;
 
 use crate::stage::{
     NORTHWIND, account, asked, on_the_cloud, press, request, ring, sample, site_key, tenant, until, until_quiet,
@@ -19,7 +19,7 @@ fn a_message_that_is_none_is_parked_and_gone_from_the_queue() {
     on_the_cloud(async |cloud| {
         cloud.account.send_message(QUEUE, "not a message of ours").await.expect("it is sent");
         let parked = until("the message to be parked", async || {
-            let page = cloud.platform.ledger.list::<Value>(&tenant(UNATTRIBUTED), "PARKED#", None, 10).await;
+            let page = cloud.platform.ledger.list::<Value>(&tenant(UNATTRIBUTED), "ISSUE#", None, 10).await;
             page.expect("the table answers").items.pop()
         })
         .await;
@@ -36,7 +36,7 @@ fn a_parked_message_that_is_too_long_for_a_row_is_kept_in_the_bucket() {
         let body = json!({ "tenant": NORTHWIND, "message": { "padding": "x".repeat(500_000) } }).to_string();
         cloud.account.send_message(QUEUE, &body).await.expect("it is sent");
         let parked = until("the message to be parked", async || {
-            let page = cloud.platform.ledger.list::<Value>(&tenant(NORTHWIND), "PARKED#", None, 10).await;
+            let page = cloud.platform.ledger.list::<Value>(&tenant(NORTHWIND), "ISSUE#", None, 10).await;
             page.expect("the table answers").items.pop()
         })
         .await;
@@ -118,8 +118,8 @@ fn a_press_whose_bell_never_rang_is_taken_up_by_the_sweep() {
 #[test]
 fn a_press_for_a_tenant_without_a_secret_is_refused() {
     on_the_cloud(async |cloud| {
-        let (absent, settings) = (tenant("absent"), cloud.settings(&tenant("absent"), "Absent").expect("settings"));
-        onboard(&cloud.platform.ledger, &absent, &settings).await.expect("it is onboarded");
+        add_tenant(cloud, "absent").await;
+        cloud.account.delete_secret(&tenant("absent"), "crm").await.expect("it is deleted");
         let (status, answer) = ring(cloud, "absent", account(cloud, NORTHWIND, "Alpine Ski House")).await;
         assert!(status == StatusCode::SERVICE_UNAVAILABLE || status.is_client_error(), "{status}: {answer}");
         assert!(asked(cloud, "request-site", "GetSecretValue", "tieline/absent/crm"));
@@ -130,12 +130,16 @@ fn a_press_for_a_tenant_without_a_secret_is_refused() {
 #[test]
 fn a_press_for_a_tenant_that_is_switched_off_asks_for_no_secret() {
     on_the_cloud(async |cloud| {
-        let dormant = tenant("dormant");
-        let mut settings = cloud.settings(&dormant, "Dormant").expect("settings");
-        settings.active = false;
-        onboard(&cloud.platform.ledger, &dormant, &settings).await.expect("it is onboarded");
+        add_tenant(cloud, "dormant").await;
+        let disabled = cloud.account.invoke("manage-tenant", &json!({ "disable": { "tenant": "dormant" } })).await;
+        assert!(disabled.expect("it is called").is_ok_and(|answer| answer["error"].is_null()));
         let (status, answer) = ring(cloud, "dormant", account(cloud, NORTHWIND, "Alpine Ski House")).await;
         assert!(status.is_client_error(), "{status}: {answer}");
         assert!(!asked(cloud, "request-site", "GetSecretValue", "tieline/dormant/"));
     });
+}
+
+async fn add_tenant(cloud: &Cloud, id: &str) {
+    let added = cloud.account.invoke("manage-tenant", &cloud.order(&tenant(id), id)).await.expect("it is called");
+    assert!(added.as_ref().is_ok_and(|answer| answer["added"] == id), "{added:?}");
 }

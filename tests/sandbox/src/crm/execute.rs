@@ -8,7 +8,7 @@ use super::{
     fault::Refusal,
     organisation::{Fields, Organisation},
     query,
-    schema::{Entity, SCHEMA},
+    schema::Entity,
     security::{Caller, Principal, Right, Rights, read_rights, write_rights},
     service,
     wire::{self, ns},
@@ -41,12 +41,12 @@ pub(crate) fn execute(
             response
         }
         "Delete" => {
-            let (entity, id) = target(request)?;
+            let (entity, id) = target(organisation, request)?;
             organisation.delete(caller, &entity.name, id)?;
             response
         }
         "Retrieve" => {
-            let (entity, id) = target(request)?;
+            let (entity, id) = target(organisation, request)?;
             let columns = expression::columns(request.required("ColumnSet")?)?;
             let typed = (!dynamic).then_some((ns::ENTITIES, "BusinessEntity"));
             response.with(service::retrieve(organisation, caller, (&entity.name, id), &columns, typed)?)
@@ -66,7 +66,7 @@ pub(crate) fn execute(
             response
         }
         "Assign" => {
-            let (entity, id) = target(request)?;
+            let (entity, id) = target(organisation, request)?;
             let Principal::User(user) = principal(request.required("Assignee")?)? else {
                 return Err(Refusal::invalid("A team cannot own a record."));
             };
@@ -74,17 +74,27 @@ pub(crate) fn execute(
             response
         }
         "RetrievePrincipalAccess" => {
-            let (entity, id) = target(request)?;
+            let (entity, id) = target(organisation, request)?;
             organisation.require(caller, entity, id, Right::Read)?;
             let rights = organisation.rights(principal(request.required("Principal")?)?, &entity.name, id);
             response.with_value("AccessRights", write_rights(&rights))
         }
         "RetrieveSharedPrincipalsAndAccess" => {
-            let (entity, id) = target(request)?;
+            let (entity, id) = target(organisation, request)?;
             organisation.require(caller, entity, id, Right::Read)?;
             let shares = organisation.shares.get(&(entity.name.clone(), id)).into_iter().flatten();
             let list = Element::new(ns::WEB_SERVICES, "PrincipalAccesses").with_all(shares.map(principal_access));
             response.with(list)
+        }
+        "RetrieveUserPrivileges" => {
+            let user = organisation.caller(request.value("UserId")?)?;
+            let privilege = |(id, depth): (CrmId, &str)| {
+                Element::new(ns::OLD_CORE_TYPES, "RolePrivilege")
+                    .with(Element::new(ns::OLD_CORE_TYPES, "Depth").with_text(depth))
+                    .with(Element::new(ns::OLD_CORE_TYPES, "PrivilegeId").with_text(id.to_string()))
+            };
+            let all = organisation.privileges(&user).into_iter().map(privilege);
+            response.with(Element::new(ns::WEB_SERVICES, "RolePrivileges").with_all(all))
         }
         "GrantAccess" | "ModifyAccess" => {
             let (entity, id) = shareable(organisation, caller, request)?;
@@ -115,7 +125,7 @@ fn target_record(organisation: &Organisation, target: &Element) -> Result<(&'sta
 }
 
 /// The record that a `TargetRetrieveDynamic`, `TargetOwnedAccount` … names: by its element, or by its type.
-fn target(request: &Element) -> Result<(&'static Entity, CrmId), Refusal> {
+fn target(organisation: &Organisation, request: &Element) -> Result<(&'static Entity, CrmId), Refusal> {
     let target = request.required("Target")?;
     let kind = target.required_kind()?;
     let name = match target.child("EntityName") {
@@ -126,7 +136,7 @@ fn target(request: &Element) -> Result<(&'static Entity, CrmId), Refusal> {
             .unwrap_or(kind)
             .to_ascii_lowercase(),
     };
-    Ok((SCHEMA.entity(&name)?, target.value("EntityId")?))
+    Ok((organisation.schema.entity(&name)?, target.value("EntityId")?))
 }
 
 fn shareable(
@@ -134,7 +144,7 @@ fn shareable(
     caller: &Caller,
     request: &Element,
 ) -> Result<(&'static Entity, CrmId), Refusal> {
-    let (entity, id) = target(request)?;
+    let (entity, id) = target(organisation, request)?;
     organisation.require(caller, entity, id, Right::Share)?;
     if entity.owned { Ok((entity, id)) } else { Err(Refusal::invalid("Such records are not shared.")) }
 }

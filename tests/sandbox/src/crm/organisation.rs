@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{
     fault::Refusal,
-    schema::{Attribute, Entity, Kind, SCHEMA},
-    security::{Caller, Principal, Right, Rights, require_privilege},
+    schema::{Attribute, Entity, Kind, SCHEMA, Schema},
+    security::{Caller, Depth, Principal, Right, Rights},
     value::Value,
 };
 use crate::people::Role;
@@ -35,6 +35,10 @@ pub struct Organisation {
     /// Passwords that were changed since the seed.
     pub(crate) passwords: BTreeMap<CrmId, String>,
     pub(crate) shares: BTreeMap<(String, CrmId), BTreeMap<Principal, Rights>>,
+    /// What is published in it.
+    pub(crate) schema: &'static Schema,
+    /// What the integration role has less than everything.
+    pub(crate) narrowed: BTreeMap<(String, Right), Depth>,
     records: BTreeMap<String, BTreeMap<CrmId, Record>>,
     made: u64,
 }
@@ -66,9 +70,20 @@ impl Organisation {
         self.passwords.insert(user, password.to_owned());
     }
 
+    /// Unpublishes an entity, or one attribute of it: as if its package had never been imported.
+    pub fn unpublish(&mut self, entity: &str, attribute: Option<&str>) {
+        self.schema = self.schema.without(entity, attribute);
+    }
+
+    /// Takes a privilege from the integration role, or leaves it only for records of one's own.
+    pub fn withhold(&mut self, entity: &str, right: Right, only_own: bool) {
+        let depth = if only_own { Depth::Own } else { Depth::None };
+        self.narrowed.insert((entity.to_owned(), right), depth);
+    }
+
     /// What the record is called by people: its primary attribute.
     pub fn name_of(&self, entity: &str, id: CrmId) -> Option<&str> {
-        let primary = SCHEMA.entity(entity).ok()?.primary.as_deref()?;
+        let primary = self.schema.entity(entity).ok()?.primary.as_deref()?;
         self.record(entity, id)?.get(primary)?.as_text()
     }
 
@@ -93,6 +108,8 @@ impl Organisation {
             roles: BTreeMap::new(),
             passwords: BTreeMap::new(),
             shares: BTreeMap::new(),
+            schema: &SCHEMA,
+            narrowed: BTreeMap::new(),
             records: BTreeMap::new(),
             made: 0,
         }
@@ -111,8 +128,8 @@ impl Organisation {
         fields: &Fields,
         now: Timestamp,
     ) -> Result<CrmId, Refusal> {
-        let schema = SCHEMA.entity(entity)?;
-        require_privilege(caller, schema, Right::Create)?;
+        let schema = self.schema.entity(entity)?;
+        self.require_privilege(caller, schema, Right::Create)?;
         let id = match fields.get(&schema.key) {
             Some(Some(key)) => key.as_id().ok_or_else(|| Refusal::invalid("The key is no id."))?,
             _ => self.mint(),
@@ -151,7 +168,7 @@ impl Organisation {
         fields: &Fields,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let schema = SCHEMA.entity(entity)?;
+        let schema = self.schema.entity(entity)?;
         let key = fields.get(&schema.key).and_then(Option::as_ref).and_then(Value::as_id);
         let id = key.ok_or_else(|| Refusal::invalid("Entity Id must be specified."))?;
         self.require(caller, schema, id, Right::Write)?;
@@ -169,7 +186,7 @@ impl Organisation {
 
     /// Removes a record, with its shares and its notes; references to it become null.
     pub(crate) fn delete(&mut self, caller: &Caller, entity: &str, id: CrmId) -> Result<(), Refusal> {
-        let schema = SCHEMA.entity(entity)?;
+        let schema = self.schema.entity(entity)?;
         self.require(caller, schema, id, Right::Delete)?;
         self.take(&schema.name, id);
         self.shares.remove(&(schema.name.clone(), id));
@@ -191,7 +208,7 @@ impl Organisation {
         (state, status): (&str, i64),
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let schema = SCHEMA.entity(entity)?;
+        let schema = self.schema.entity(entity)?;
         self.require(caller, schema, id, Right::Write)?;
         let at = schema.states.iter().position(|known| known.name == state);
         let bad = || Refusal::new("0x80040233", format!("{state} is not a valid state of {entity} with {status}."));
@@ -218,7 +235,7 @@ impl Organisation {
         assignee: CrmId,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let schema = SCHEMA.entity(entity)?;
+        let schema = self.schema.entity(entity)?;
         self.require(caller, schema, id, Right::Assign)?;
         if !self.is_enabled(assignee) {
             return Err(Refusal::disabled_user());

@@ -8,8 +8,8 @@ use super::{
     fault::Refusal,
     organisation::{Organisation, Record},
     paging,
-    schema::{Entity, SCHEMA},
-    security::{Caller, Principal, Right, require_privilege},
+    schema::Entity,
+    security::{Caller, Principal, Right},
     sieve::{Linked, Sieve},
     value::{SortKey, Value, sort_key},
 };
@@ -124,8 +124,8 @@ pub(crate) fn run<'o>(
     query: &Query,
     now: Timestamp,
 ) -> Result<Page<'o>, Refusal> {
-    let entity = SCHEMA.entity(&query.entity)?;
-    require_privilege(caller, entity, Right::Read)?;
+    let entity = organisation.schema.entity(&query.entity)?;
+    organisation.require_privilege(caller, entity, Right::Read)?;
     if let Columns::Some(columns) = &query.columns {
         columns.iter().try_for_each(|column| entity.attribute(column).map(drop))?;
     }

@@ -20,9 +20,11 @@ pub(crate) static SCHEMA: LazyLock<Schema> =
     LazyLock::new(|| Schema::read().expect("both files are part of the source and read by every test"));
 
 /// All entities by logical name.
+#[derive(Clone, Debug)]
 pub(crate) struct Schema(BTreeMap<String, Entity>);
 
 /// One entity.
+#[derive(Clone, Debug)]
 pub(crate) struct Entity {
     pub(crate) name: String,
     pub(crate) code: i64,
@@ -75,7 +77,7 @@ pub(crate) enum Kind {
 }
 
 /// A state and the statuses in it; the first is the default.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct State {
     pub(crate) name: String,
     pub(crate) statuses: Vec<Choice>,
@@ -91,6 +93,22 @@ pub(crate) struct Choice {
 impl Schema {
     pub(crate) fn entity(&self, name: &str) -> Result<&Entity, Refusal> {
         self.0.get(&name.to_ascii_lowercase()).ok_or_else(|| Refusal::no_entity(name))
+    }
+
+    /// The same without an entity, or without one attribute of it.
+    ///
+    /// Kept for as long as the program runs, like the whole one: only a test makes another.
+    pub(crate) fn without(&self, entity: &str, attribute: Option<&str>) -> &'static Self {
+        let mut schema = self.clone();
+        match attribute {
+            None => drop(schema.0.remove(entity)),
+            Some(attribute) => {
+                if let Some(entity) = schema.0.get_mut(entity) {
+                    entity.attributes.remove(attribute);
+                }
+            }
+        }
+        Box::leak(Box::new(schema))
     }
 
     pub(crate) fn entities(&self) -> impl Iterator<Item = &Entity> {

@@ -7,12 +7,7 @@ use std::collections::BTreeSet;
 
 use domain::CrmId;
 
-use super::{
-    fault::Refusal,
-    organisation::Organisation,
-    schema::{Entity, SCHEMA},
-    value::Value,
-};
+use super::{fault::Refusal, organisation::Organisation, schema::Entity, value::Value};
 use crate::people::Role;
 
 /// A right on a record, in the order in which CRM lists them.
@@ -88,8 +83,9 @@ pub struct Caller {
     pub role: Role,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Depth {
+/// For which records a privilege counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Depth {
     None,
     Own,
     All,
@@ -113,9 +109,19 @@ fn depth(role: Role, entity: &Entity, right: Right) -> Depth {
     }
 }
 
-/// Whether the caller's role allows this for any record at all.
-pub(crate) fn require_privilege(caller: &Caller, entity: &Entity, right: Right) -> Result<(), Refusal> {
-    if depth(caller.role, entity, right) == Depth::None { Err(Refusal::denied()) } else { Ok(()) }
+/// The name of a privilege: after the right and the entity, of which two go by other names.
+pub(crate) fn privilege_name(right: Right, entity: &str) -> String {
+    let entity = match entity {
+        "account" => "Account",
+        "annotation" => "Note",
+        "businessunit" => "BusinessUnit",
+        "contact" => "Contact",
+        "opportunity" => "Opportunity",
+        "systemuser" => "User",
+        "team" => "Team",
+        custom => custom,
+    };
+    format!("prv{}{entity}", right.name().trim_end_matches("Access"))
 }
 
 impl Organisation {
@@ -124,6 +130,32 @@ impl Organisation {
         let role = self.roles.get(&user).copied();
         let role = role.ok_or_else(|| Refusal::new("0x80041D1F", format!("The user Id(s) [{user}] is invalid.")))?;
         if self.is_enabled(user) { Ok(Caller { user, role }) } else { Err(Refusal::disabled_user()) }
+    }
+
+    fn depth(&self, role: Role, entity: &Entity, right: Right) -> Depth {
+        let narrowed = self.narrowed.get(&(entity.name.clone(), right)).filter(|_| role == Role::Integration);
+        narrowed.copied().unwrap_or_else(|| depth(role, entity, right))
+    }
+
+    /// Whether the caller's role allows this for any record at all.
+    pub(crate) fn require_privilege(&self, caller: &Caller, entity: &Entity, right: Right) -> Result<(), Refusal> {
+        if self.depth(caller.role, entity, right) == Depth::None { Err(Refusal::denied()) } else { Ok(()) }
+    }
+
+    /// The privileges that a user has: ids of records of `privilege`, with the depth as the wire writes it.
+    pub(crate) fn privileges(&self, user: &Caller) -> Vec<(CrmId, &'static str)> {
+        let id_of = |name: &str| {
+            let is_it = |record: &super::Record| record.get("name").and_then(Value::as_text) == Some(name);
+            self.records("privilege").find(|(_, record)| is_it(record)).map(|(id, _)| id)
+        };
+        let depth = |entity: &Entity, right| match self.depth(user.role, entity, right) {
+            Depth::None => None,
+            Depth::Own => Some("Basic"),
+            Depth::All => Some("Global"),
+        };
+        let all = self.schema.entities().flat_map(|entity| Right::ALL.map(|right| (entity, right)));
+        all.filter_map(|(entity, right)| Some((id_of(&privilege_name(right, &entity.name))?, depth(entity, right)?)))
+            .collect()
     }
 
     /// Whether the user exists and is not disabled.
@@ -142,13 +174,13 @@ impl Organisation {
             // A team has no role of its own in 4.0: only what is shared with it.
             Principal::Team(_) => return shared_with(&principal).copied().collect(),
         };
-        let (Ok(schema), Ok(caller)) = (SCHEMA.entity(entity), self.caller(user)) else { return Rights::new() };
+        let (Ok(schema), Ok(caller)) = (self.schema.entity(entity), self.caller(user)) else { return Rights::new() };
         let Some(record) = self.record(entity, id) else { return Rights::new() };
         let owns = record.get("ownerid").and_then(Value::as_id) == Some(user);
         let teams = self.teams_of(user).map(Principal::Team);
         let shared: Rights =
             teams.chain([principal]).flat_map(|with| shared_with(&with).copied().collect::<Vec<_>>()).collect();
-        let has = |right: &Right| match depth(caller.role, schema, *right) {
+        let has = |right: &Right| match self.depth(caller.role, schema, *right) {
             Depth::All => true,
             Depth::Own => owns || shared.contains(right),
             Depth::None => false,
@@ -159,7 +191,7 @@ impl Organisation {
 
     /// Whether the caller may do this with this record, which must be there.
     pub(crate) fn require(&self, caller: &Caller, entity: &Entity, id: CrmId, right: Right) -> Result<(), Refusal> {
-        require_privilege(caller, entity, right)?;
+        self.require_privilege(caller, entity, right)?;
         if self.record(&entity.name, id).is_none() {
             return Err(Refusal::not_found(&entity.name, id));
         }

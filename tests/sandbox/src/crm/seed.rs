@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     organisation::{Organisation, Record},
-    security::{Principal, Right},
+    schema::SCHEMA,
+    security::{Principal, Right, privilege_name},
     value::Value,
 };
 use crate::people::{self, Person};
@@ -125,6 +126,12 @@ fn fill(organisation: &mut Organisation, accounts: &[Seeded], made: Timestamp) {
     let unit = organisation.business_unit;
     let name = organisation.friendly_name.clone();
     put(organisation, "businessunit", ("businessunitid", unit), made, &[("name", text(&name))]);
+    // As CRM makes them for every entity: a record each, that names what a role gives.
+    let names = SCHEMA.entities().filter(|entity| entity.name != "privilege");
+    let names = names.flat_map(|entity| Right::ALL.map(|right| privilege_name(right, &entity.name)));
+    for (number, name) in (1..).zip(names) {
+        put(organisation, "privilege", ("privilegeid", id(0x9417, number)), made, &[("name", text(&name))]);
+    }
     let tenant = organisation.name.clone();
     for (number, person) in (1..).zip(people::of(&tenant)) {
         seat(organisation, number, person, made);

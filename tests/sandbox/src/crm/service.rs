@@ -14,7 +14,6 @@ use super::{
     fetch,
     organisation::Organisation,
     query::{self, Columns, Page},
-    schema::SCHEMA,
     security::{Caller, Right},
     wire::{self, ns},
 };
@@ -80,7 +79,7 @@ pub(crate) fn retrieve(
     columns: &Columns,
     typed: Option<(&str, &str)>,
 ) -> Result<Element, Refusal> {
-    let schema = SCHEMA.entity(entity)?;
+    let schema = organisation.schema.entity(entity)?;
     if let Columns::Some(names) = columns {
         names.iter().try_for_each(|name| schema.attribute(name).map(drop))?;
     }

@@ -8,7 +8,7 @@ use super::{
     fault::Refusal,
     organisation::{Organisation, Record},
     query::{Condition, Filter, Link, Operator},
-    schema::{Entity, Kind, SCHEMA},
+    schema::{Entity, Kind},
     security::Caller,
     value::{self, SortKey, Value, sort_key},
 };
@@ -47,7 +47,7 @@ impl<'o> Sieve<'o, '_> {
         let mut combinations: Vec<Linked<'o>> = vec![Vec::new()];
         for link in links {
             entity.attribute(&link.to)?;
-            let other = SCHEMA.entity(&link.entity)?;
+            let other = self.organisation.schema.entity(&link.entity)?;
             other.attribute(&link.from)?;
             let here = record.get(&link.to).map(sort_key);
             let mut found = Vec::new();

@@ -10,6 +10,7 @@ use super::{
     Columns, Condition, Connection, DynamicEntity, Filter, Joined, Operator, Order, PageRequest, Query,
     channel::Outgoing,
     fault::Code,
+    lacks,
     operations::{
         Create, Fetch, FetchPage, Message, Principal, Retrieve, RetrieveEach, RetrievePrincipalAccess, Rights, Update,
         WhoAmI,
@@ -20,7 +21,7 @@ use super::{
     session::Session,
     value::to_the_second,
 };
-use crate::{Access, Account, Crm, CrmError, Note, Person, RequestRecord, RequestState, SiteOnRecord, schema};
+use crate::{Access, Account, Crm, CrmError, Lack, Note, Person, RequestRecord, RequestState, SiteOnRecord, schema};
 
 /// A tenant's CRM 4.0.
 ///
@@ -81,6 +82,11 @@ impl Crm for ClassicCrm {
     /// One call.
     async fn who_am_i(&self) -> Result<CrmId, CrmError> {
         self.call(&WhoAmI).await.map(|identity| identity.user)
+    }
+
+    /// Eight calls where nothing is lacking; one more for each attribute of an entity that lacks some.
+    async fn lacks(&self) -> Result<Vec<Lack>, CrmError> {
+        lacks::find(self).await
     }
 
     /// One call.

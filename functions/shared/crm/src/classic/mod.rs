@@ -13,6 +13,7 @@ mod entity;
 mod fault;
 mod fetch_xml;
 mod filter;
+mod lacks;
 pub mod operations;
 mod people;
 mod query;

@@ -14,7 +14,8 @@ use super::{
 use crate::{Access, CrmError, Person, Reason};
 
 /// What is read of a user.
-const USER_COLUMNS: [&str; 5] = ["systemuserid", "fullname", "domainname", "internalemailaddress", "isdisabled"];
+pub(super) const USER_COLUMNS: [&str; 5] =
+    ["systemuserid", "fullname", "domainname", "internalemailaddress", "isdisabled"];
 /// How many users are asked for in one call: SQL Server, on which CRM stands, takes 2,100 parameters.
 const MOST_IDS: usize = 500;
 

@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::{
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use domain::{Clock, SystemClock};
 
-use crate::{Bucket, Platform, Queues, Secrets, Table};
+use crate::{Bucket, Platform, Queues, Secrets, Table, Vault};
 pub use settings::{Emulator, Settings};
 
 /// How often a call is made at most. `standard` retries with a budget shared by all calls of a client; `adaptive`
@@ -54,6 +54,7 @@ pub async fn platform_at(settings: Settings, clock: Arc<dyn Clock>) -> Platform 
         ledger: Table::new(Arc::new(table::DynamoDb::new(&sdk, settings.ledger))),
         queues: Queues::new(Arc::new(queue::Sqs::new(&sdk, settings.queues))),
         staging: Bucket::new(Arc::new(bucket::S3::new(&sdk, settings.staging))),
+        vault: Vault::new(secrets.clone()),
         secrets: Secrets::new(secrets, Arc::clone(&clock)),
         clock,
     }

@@ -2,11 +2,16 @@
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
-use secrecy::SecretString;
+use aws_sdk_secretsmanager::{
+    Client,
+    operation::{
+        create_secret::CreateSecretError, get_secret_value::GetSecretValueError, put_secret_value::PutSecretValueError,
+    },
+};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::reason;
-use crate::secrets::{RawSecrets, SecretError};
+use crate::secrets::{RawSecrets, SecretError, Stored};
 
 pub(super) struct SecretsManager {
     client: Client,
@@ -29,6 +34,38 @@ impl RawSecrets for SecretsManager {
                 Some(
                     GetSecretValueError::ResourceNotFoundException(_) | GetSecretValueError::InvalidRequestException(_),
                 ) => Ok(None),
+                _ => Err(SecretError::Unavailable(reason(&error))),
+            },
+        }
+    }
+
+    async fn put(&self, name: &str, value: &SecretString) -> Result<Stored, SecretError> {
+        if let Some(stored) = self.put_value(name, value).await? {
+            return Ok(stored);
+        }
+        match self.client.create_secret().name(name).secret_string(value.expose_secret()).send().await {
+            Ok(_) => Ok(Stored::Yes),
+            Err(error) => match error.as_service_error() {
+                // Somebody else made it since we asked, or an earlier attempt of this call did.
+                Some(CreateSecretError::ResourceExistsException(_)) => match self.put_value(name, value).await? {
+                    Some(stored) => Ok(stored),
+                    None => Err(SecretError::Unavailable("a secret is there and is not".to_owned())),
+                },
+                Some(CreateSecretError::InvalidRequestException(_)) => Ok(Stored::MarkedForDeletion),
+                _ => Err(SecretError::Unavailable(reason(&error))),
+            },
+        }
+    }
+}
+
+impl SecretsManager {
+    /// A new value of a secret; None if there is no such secret.
+    async fn put_value(&self, name: &str, value: &SecretString) -> Result<Option<Stored>, SecretError> {
+        match self.client.put_secret_value().secret_id(name).secret_string(value.expose_secret()).send().await {
+            Ok(_) => Ok(Some(Stored::Yes)),
+            Err(error) => match error.as_service_error() {
+                Some(PutSecretValueError::ResourceNotFoundException(_)) => Ok(None),
+                Some(PutSecretValueError::InvalidRequestException(_)) => Ok(Some(Stored::MarkedForDeletion)),
                 _ => Err(SecretError::Unavailable(reason(&error))),
             },
         }

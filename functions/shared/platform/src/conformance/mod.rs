@@ -43,6 +43,9 @@ pub trait Subject: Sync {
     /// Stores a secret, as an operator would.
     async fn put_secret(&self, tenant: &TenantId, service: &str, json: &serde_json::Value);
 
+    /// Marks a secret for deletion, as an operator would; with `restore`, takes the mark off.
+    async fn delete_secret(&self, tenant: &TenantId, service: &str, restore: bool);
+
     /// How long [`QUEUE`] hides what was received, at least 2 s. A real queue is really waited for.
     fn visibility(&self) -> SignedDuration {
         VISIBILITY

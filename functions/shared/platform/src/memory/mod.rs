@@ -19,7 +19,7 @@ use std::{
 
 use domain::{Clock, Timestamp};
 
-use crate::{Bucket, Platform, Queues, Secrets, Table};
+use crate::{Bucket, Platform, Queues, Secrets, Table, Vault};
 pub use inspect::sqs_event;
 pub use queue::QueueSettings;
 use random::Random;
@@ -59,6 +59,7 @@ impl Memory {
             queues: Queues::new(Arc::new(self.clone())),
             staging: Bucket::new(Arc::new(self.clone())),
             secrets: Secrets::new(Arc::new(self.clone()), Arc::clone(&self.clock)),
+            vault: Vault::new(Arc::new(self.clone())),
             clock: Arc::clone(&self.clock),
         }
     }

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use domain::{TenantId, Timestamp};
 use http::Request;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    BoxError, Delivery, Failure, Function, FunctionError, Invocation, Reply, http_function, invoke, queue_function,
-    timer_function,
+    BoxError, Delivery, Failure, Function, FunctionError, Invocation, Reply, direct_function, http_function, invoke,
+    queue_function, timer_function,
 };
 use crate::{Error, Platform, telemetry};
 
@@ -47,6 +47,17 @@ where
     R: Reply + 'static,
 {
     serve(http_function(handler)).await
+}
+
+/// Serves [`direct_function`] on Lambda.
+pub async fn serve_direct<H, F, R, E>(handler: H) -> Result<(), Error>
+where
+    H: Fn(Value, Invocation) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<R, E>> + Send + 'static,
+    R: Serialize + 'static,
+    E: Serialize + 'static,
+{
+    serve(direct_function(handler)).await
 }
 
 /// Serves [`queue_function`] on Lambda.

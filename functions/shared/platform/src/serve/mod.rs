@@ -3,6 +3,7 @@
 //! Handlers know nothing of Lambda. Decoding, partial batches, parking, panics and spans are here.
 
 mod dead_letters;
+mod direct;
 mod failure;
 mod http;
 mod lambda;
@@ -18,9 +19,10 @@ use serde_json::Value;
 use tracing::Instrument;
 
 pub use dead_letters::dead_letter_function;
+pub use direct::direct_function;
 pub use failure::Failure;
 pub use http::{Reply, http_function};
-pub use lambda::{serve, serve_http, serve_queue, serve_timer};
+pub use lambda::{serve, serve_direct, serve_http, serve_queue, serve_timer};
 pub use queue::{Delivery, queue_function};
 pub use timer::timer_function;
 

@@ -125,6 +125,15 @@ impl Subject for World {
         }
     }
 
+    async fn delete_secret(&self, tenant: &TenantId, service: &str, restore: bool) {
+        let name = format!("tieline/{tenant}/{service}");
+        if restore {
+            self.secrets.restore_secret().secret_id(name).send().await.expect("it is marked");
+        } else {
+            self.secrets.delete_secret().secret_id(name).send().await.expect("the secret is there");
+        }
+    }
+
     fn visibility(&self) -> SignedDuration {
         VISIBILITY
     }

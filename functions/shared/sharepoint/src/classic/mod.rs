@@ -8,6 +8,7 @@ mod address;
 mod connection;
 mod form;
 mod groups;
+mod lacks;
 mod lists;
 mod mark;
 mod members;
@@ -29,8 +30,8 @@ pub use connection::{Connection, SignIn};
 
 use self::session::Session;
 use crate::{
-    GroupPlan, ListPlan, ListRef, Login, MemberOutcome, NewWeb, PagePlan, RoleGrant, RowPlan, SiteError, SiteHost, Web,
-    WebName,
+    GroupPlan, Lack, ListPlan, ListRef, Login, MemberOutcome, NewWeb, PagePlan, RoleGrant, RowPlan, SiteError,
+    SiteHost, Web, WebName,
 };
 
 /// One tenant's site collection on a 2007 host.
@@ -57,6 +58,11 @@ impl ClassicSharePoint {
 
 #[async_trait]
 impl SiteHost for ClassicSharePoint {
+    /// 5 calls; 1 where the parent is missing.
+    async fn lacks(&self, definitions: &[&str]) -> Result<Vec<Lack>, SiteError> {
+        lacks::find(&self.session, definitions).await
+    }
+
     /// 1 call.
     async fn find_web(&self, name: &WebName) -> Result<Option<Web>, SiteError> {
         webs::find(&self.session, name).await

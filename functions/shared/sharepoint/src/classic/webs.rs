@@ -117,6 +117,19 @@ async fn post(session: &Session, new: &NewWeb) -> Result<Outcome, SiteError> {
     }
 }
 
+/// Which of these site definitions the page does not offer. One GET, nothing is sent.
+pub(super) async fn offered(session: &Session, definitions: &[&str]) -> Result<Vec<String>, SiteError> {
+    let page = address::below(&session.parent, ["_layouts", "newsbweb.aspx"]);
+    let answer = session.page(Call::get(page.clone(), CREATE)).await?;
+    if answer.status != StatusCode::OK {
+        return Err(not_the_page(&page, &answer));
+    }
+    let form = Form::parse(&String::from_utf8_lossy(&answer.body)).map_err(unusable)?;
+    let list = form.name("LbWebTemplate").map_err(unusable)?;
+    let missing = definitions.iter().filter(|definition| !form.offers(&list, definition));
+    Ok(missing.map(|definition| (*definition).to_owned()).collect())
+}
+
 /// The filled form and where it goes. Anything missing stops here: nothing is guessed ("Robust client" 3).
 fn fill(page: &Url, html: &str, new: &NewWeb) -> Result<(Url, String), SiteError> {
     let mut form = Form::parse(html).map_err(unusable)?;

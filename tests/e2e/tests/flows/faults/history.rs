@@ -190,7 +190,7 @@ pub(super) async fn run_for<F: Future>(mut process: Pin<&mut F>, polls: usize) -
 }
 
 /// Lets a process die after so many polls. Whether it came to its end before.
-pub(super) async fn cut<F: Future>(process: F, polls: usize) -> Option<F::Output> {
+pub(crate) async fn cut<F: Future>(process: F, polls: usize) -> Option<F::Output> {
     run_for(pin!(process), polls).await
 }
 

@@ -23,6 +23,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Option<Result<Element, Refusal>> {
         "AddGroupToRole" => add_group_to_role(call),
         "GetRoleCollectionFromWeb" => get_role_collection_from_web(call),
         "GetRoleCollectionFromGroup" => get_role_collection_from_group(call),
+        "GetRolesAndPermissionsForCurrentUser" => Ok(get_roles_and_permissions_for_current_user(call)),
         "GetUserCollectionFromGroup" => get_user_collection_from_group(call),
         "GetUserCollectionFromWeb" => get_user_collection_from_web(call),
         "GetUserInfo" => get_user_info(call),
@@ -91,6 +92,21 @@ fn get_role_collection_from_group(call: &Call<'_>) -> Result<Element, Refusal> {
     let grants = call.collection.grants(&call.around.web);
     let roles = grants.get(&group).map(|grant| grant.roles.clone()).unwrap_or_default();
     Ok(wrapped(call, roles_element(call, roles.into_iter())))
+}
+
+/// What the caller may do on this web, all 64 bits, and the roles that give it (wsdl/usable/UserGroup.wsdl).
+fn get_roles_and_permissions_for_current_user(call: &Call<'_>) -> Element {
+    let (user, web) = (call.around.user, &call.around.web);
+    let rights = call.collection.rights(user, web);
+    let is_theirs = |member: &u32| {
+        *member == user || call.collection.groups.get(member).is_some_and(|group| group.members.contains(&user))
+    };
+    let grants = call.collection.grants(web);
+    let theirs = grants.iter().filter(|(member, _)| is_theirs(member));
+    let roles: BTreeSet<Role> = theirs.flat_map(|(_, grant)| grant.roles.iter().copied()).collect();
+    let permissions = call.element("Permissions").with_attribute("Value", rights.0.to_string());
+    let all = call.element("RolesAndPermissions").with(permissions).with(roles_element(call, roles.into_iter()));
+    call.result([all])
 }
 
 fn get_user_collection_from_group(call: &Call<'_>) -> Result<Element, Refusal> {

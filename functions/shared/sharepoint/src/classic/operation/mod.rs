@@ -21,6 +21,7 @@ mod get_list_collection;
 mod get_list_items;
 mod get_permission_collection;
 mod get_role_collection_from_group;
+mod get_roles_and_permissions_for_current_user;
 mod get_user_collection_from_group;
 mod get_view_collection;
 mod get_web;
@@ -52,6 +53,7 @@ pub(super) use self::{
     get_list_items::GetListItems,
     get_permission_collection::GetPermissionCollection,
     get_role_collection_from_group::GetRoleCollectionFromGroup,
+    get_roles_and_permissions_for_current_user::GetRolesAndPermissionsForCurrentUser,
     get_user_collection_from_group::GetUserCollectionFromGroup,
     get_view_collection::GetViewCollection,
     get_web::GetWeb,

@@ -1,0 +1,83 @@
+//! A tenant's SharePoint.
+
+use sharepoint::{Lack, SiteError, classic::Connection};
+
+use super::{Failed, Finding, Look, Stages};
+use crate::order::Service;
+
+const SIGN_IN: &str = "sign-in";
+const PARENT: &str = "parent web";
+const RIGHTS: &str = "rights";
+const SERVICES: &str = "services";
+const PAGE: &str = "page that makes webs";
+
+pub(super) const STAGES: Stages = Stages {
+    service: Service::SharePoint.name(),
+    all: &["secret", "address", "name", "connection", SIGN_IN, PARENT, RIGHTS, SERVICES, PAGE],
+};
+
+/// The site definitions that our templates are made of (`infra/sharepoint`).
+const DEFINITIONS: [&str; 1] = ["STS#1"];
+
+pub(super) async fn look(look: &Look<'_>) -> Vec<Finding> {
+    match lacks(look).await {
+        Ok(lacks) if lacks == [Lack::Parent] => STAGES.failed(&lack(Lack::Parent)),
+        Ok(lacks) => STAGES.lacking(&lacks.into_iter().map(lack).collect::<Vec<_>>()),
+        Err(failed) => STAGES.failed(&failed),
+    }
+}
+
+async fn lacks(look: &Look<'_>) -> Result<Vec<Lack>, Failed> {
+    let secret: Connection = look.secret(Service::SharePoint).await?;
+    look.address(Service::SharePoint, &secret.parent)?;
+    let sites = look.deps.connections.sites(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
+    sites.lacks(&DEFINITIONS).await.map_err(|error| failed(&error))
+}
+
+fn lack(lack: Lack) -> Failed {
+    const HOST: &str = "ask the SharePoint's administrator; it has to be of the 2007 generation";
+    match lack {
+        Lack::Parent => {
+            let todo = "correct the connection's parent (scripts/tenant rotate), or make the site collection";
+            Failed::new(PARENT, "there is no web at the parent's address", todo)
+        }
+        Lack::Right(name) => {
+            let problem = format!("the account has not the right \"{name}\" on the parent web");
+            Failed::new(RIGHTS, problem, "give the account Full Control on the parent web")
+        }
+        Lack::Service(file) => Failed::new(SERVICES, format!("{file} of the parent web refuses to answer"), HOST),
+        Lack::Page(missing) => Failed::new(PAGE, format!("the page is not there or has no {missing}"), HOST),
+        Lack::Definition(definition) => {
+            let problem = format!("the page does not offer the site definition {definition}");
+            Failed::new(PAGE, problem, "allow this site template on the parent web")
+        }
+    }
+}
+
+fn failed(error: &SiteError) -> Failed {
+    match error {
+        SiteError::Call { source, .. } => Failed::calling(source),
+        // A host says the same to a wrong password and to a good one at a closed door.
+        SiteError::SignIn { .. } => {
+            let todo = "correct user or password (scripts/tenant rotate), or let the account open the parent web";
+            Failed::new(SIGN_IN, "the sign-in is refused, or the parent web is closed to the account", todo)
+        }
+        SiteError::Refused { code, .. } if code == "403" || code.eq_ignore_ascii_case("0x80070005") => {
+            Failed::new(PARENT, "the parent web is closed to the account", "give the account Full Control on it")
+        }
+        other => Failed::new(PARENT, other.to_string(), "ask the SharePoint's administrator what this refusal means"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is looked for is what the templates ask for.
+    #[test]
+    fn every_template_is_made_of_a_definition_that_is_looked_for() {
+        let template = include_str!("../../../../infra/sharepoint/account-site.xml");
+        let base = template.split("BaseSiteTemplate=\"").nth(1).and_then(|rest| rest.split('"').next());
+        assert_eq!(base, Some(DEFINITIONS[0]));
+    }
+}

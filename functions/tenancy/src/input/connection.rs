@@ -1,0 +1,88 @@
+//! What a connection signs in with, as an operator says it and as its secret is stored.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use transport::Guard;
+use url::Url;
+
+use super::Form;
+use crate::order::Service;
+
+/// One connection of a tenant: what [`crm::classic::Connection`] or [`sharepoint::classic::Connection`] is read from.
+pub(crate) enum Connection {
+    Crm { discovery: Url, organization: String, user: String, password: SecretString },
+    SharePoint { parent: Url, kind: &'static str, user: String, password: SecretString },
+}
+
+/// The sign-ins of [`sharepoint::classic::SignIn`].
+const SIGN_INS: [&str; 2] = ["basic", "forms"];
+
+impl Connection {
+    /// Reads a service's connection. The address is held against the guard of the tenant's hosts; without one, because
+    /// the hosts are wrong themselves, nothing is said of it.
+    pub(crate) fn read(service: Service, form: &Form<'_>, guard: Option<&Guard>) -> Option<Self> {
+        match service {
+            Service::Crm => {
+                let discovery = address(form, "discovery", guard);
+                let organization = form.text("organization").map(ToOwned::to_owned);
+                let user = form.text("user").map(ToOwned::to_owned);
+                let password = form.secret("password");
+                let (discovery, organization) = (discovery?, organization?);
+                Some(Self::Crm { discovery, organization, user: user?, password: password? })
+            }
+            Service::SharePoint => {
+                let parent = address(form, "parent", guard);
+                let sign_in = form.form("sign_in");
+                let chosen: Vec<&'static str> =
+                    sign_in.iter().flat_map(|it| SIGN_INS.into_iter().filter(|kind| it.has(kind))).collect();
+                if let (Some(sign_in), 0 | 2..) = (&sign_in, chosen.len()) {
+                    sign_in.wrong(chosen.first().copied().unwrap_or(SIGN_INS[0]), "has to be one of basic and forms");
+                    for kind in SIGN_INS {
+                        sign_in.optional(kind);
+                    }
+                    return None;
+                }
+                let kind = *chosen.first()?;
+                let form = sign_in?.form(kind)?;
+                let (user, password) = (form.text("user").map(ToOwned::to_owned), form.secret("password"));
+                Some(Self::SharePoint { parent: parent?, kind, user: user?, password: password? })
+            }
+        }
+    }
+
+    /// As the secret holds it.
+    pub(crate) fn to_secret(&self) -> SecretString {
+        let json = match self {
+            Self::Crm { discovery, organization, user, password } => json!({
+                "discovery": discovery, "organization": organization, "user": user,
+                "password": password.expose_secret(),
+            }),
+            Self::SharePoint { parent, kind, user, password } => json!({
+                "parent": parent, "sign_in": { *kind: { "user": user, "password": password.expose_secret() } },
+            }),
+        };
+        json.to_string().into()
+    }
+}
+
+/// A stored secret with another password.
+pub(crate) fn with_password(mut secret: Value, password: &SecretString) -> Option<SecretString> {
+    let place = if secret["sign_in"].is_object() {
+        secret["sign_in"].as_object_mut()?.values_mut().next()?.get_mut("password")?
+    } else {
+        secret.get_mut("password")?
+    };
+    *place = password.expose_secret().into();
+    Some(secret.to_string().into())
+}
+
+fn address(form: &Form<'_>, name: &'static str, guard: Option<&Guard>) -> Option<Url> {
+    let url = form.url(name)?;
+    match guard.map_or(Ok(()), |guard| guard.check(&url)) {
+        Ok(()) => Some(url),
+        Err(rule) => {
+            form.wrong(name, format!("is not an address that is called: {rule}"));
+            None
+        }
+    }
+}
