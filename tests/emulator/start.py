@@ -1,6 +1,6 @@
 """Starts the emulator of AWS on a free port of 127.0.0.1, prints its address, and stops it when stdin ends.
 
-Run with the Python that has requirements.txt installed. Whoever starts this keeps stdin open: when that process is
+Run with the Python that has emulator.txt installed. Whoever starts this keeps stdin open: when that process is
 gone, however it ended, so is the emulator. What the emulator stores is in a temporary folder and goes with it.
 """
 

@@ -27,7 +27,7 @@ def checkout(tmp_path_factory) -> Path:
     """What scripts/deploy needs of a checkout, with functions that are never run."""
     folder = tmp_path_factory.mktemp("checkout")
     (folder / "tests").mkdir()
-    for name in ("scripts", "template.yaml", "tests/template", ".tools"):
+    for name in ("scripts", "template.yaml", "tests/emulator", ".tools"):
         (folder / name).symlink_to(ROOT / name)
     return folder
 
