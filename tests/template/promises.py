@@ -237,8 +237,9 @@ def every_function_has_alarms(stack: Stack) -> Iterator[str]:
         expression = time.get(f"{{{name}}}", {}).get("Metrics", [{}])[0].get("Expression", "")
         if not re.search(rf"\b{of_code} / {properties['Timeout']}000\b", expression):
             yield f"the alarm for time does not know the time limit of {name}"
+    dead = dead_letters(stack)
     for queue, function, _ in stack.sources():
-        if stack.name(function) not in watched(stack, "MessagesParked", "Function"):
+        if queue not in dead and stack.name(function) not in watched(stack, "MessagesParked", "Function"):
             yield f"nobody is told of messages of {queue} that {function} parks"
 
 

@@ -48,6 +48,13 @@ def without_role(written):
     del written["Resources"]["WakeRole"]
 
 
+def nobody_reads_or_writes_objects(written):
+    for name, resource in written["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role":
+            kept = [it for it in statements(written, name) if not str(it["Action"]).startswith("['s3:")]
+            statements(written, name)[:] = kept
+
+
 def a_queue_between_build_site_and_itself(written):
     """build-site sends to a second queue, whose function sends to the first one."""
     resources = written["Resources"]
@@ -100,7 +107,7 @@ MISTAKES = [
     (promises.no_wildcard_is_granted, put("WakeRole/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/Some"])),
     (promises.no_wildcard_is_granted, put("QueuePolicy/Properties/PolicyDocument/Statement/0/Effect", "Allow")),
     (promises.nothing_is_granted_that_the_emulator_cannot_prove, grant("WakeRole", "dynamodb:UpdateItem", LEDGER)),
-    (promises.every_listed_wildcard_is_used, put("BuildSiteRole/Properties/Policies/0/PolicyDocument/Statement/1", ...)),
+    (promises.every_listed_wildcard_is_used, nobody_reads_or_writes_objects),
     (promises.a_role_serves_one_function, put("Wake/Properties/Role", {"Fn::GetAtt": ["BuildSiteRole", "Arn"]})),
     (
         promises.a_role_serves_one_function,
