@@ -12,14 +12,14 @@ from stack import Stack
 INVENTED = [
     {"function": "request-site", "service": "dynamodb", "operation": "GetItem", "resource": "tieline-Ledger-1A2B"},
     {"function": "request-site", "service": "dynamodb", "operation": "TransactWriteItems",
-     "parts": ["Put", "ConditionCheck"], "resource": "tieline-Ledger-1A2B"},
+     "parts": ["Put", "Put"], "resource": "tieline-Ledger-1A2B"},
     {"function": "request-site", "service": "sqs", "operation": "SendMessage", "resource": "tieline-test-build-site"},
     {"function": "request-site", "service": "secretsmanager", "operation": "GetSecretValue",
      "resource": "tieline/harbour/crm"},
     {"function": "request-sweep", "service": "dynamodb", "operation": "GetItem", "resource": "tieline-Ledger-1A2B"},
     {"function": "request-sweep", "service": "dynamodb", "operation": "Query", "resource": "tieline-Ledger-1A2B"},
     {"function": "request-sweep", "service": "dynamodb", "operation": "TransactWriteItems",
-     "parts": ["Put", "ConditionCheck"], "resource": "tieline-Ledger-1A2B"},
+     "parts": ["Put", "Put"], "resource": "tieline-Ledger-1A2B"},
     {"function": "request-sweep", "service": "sqs", "operation": "SendMessage", "resource": "tieline-test-build-site"},
     {"function": "request-sweep", "service": "secretsmanager", "operation": "GetSecretValue",
      "resource": "tieline/harbour/crm"},
@@ -69,8 +69,7 @@ def test_a_run_that_uses_every_grant_differs_in_nothing(test_stage):
 def test_a_grant_that_is_not_used_is_noticed(left_out, test_stage):
     line = INVENTED[left_out]
     found = differences(test_stage, [it for it in INVENTED if it is not line])
-    accepted = (line["function"], f"{line['service']}:{line['operation']}") in observed.UNSEEN
-    assert bool(found) != accepted
+    assert found
     assert all(it.startswith(f"{line['function']} may use {line['service']}:") for it in found)
 
 
