@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import grants
-from grants import Grant
-from promises import LOGS, POLLER
+from grants import LOGS, POLLER, Grant
 from stack import ACCOUNT, REGION, ROOT, Stack
 
 RECORDING = ROOT / ".tools" / "aws-calls.jsonl"
