@@ -40,24 +40,11 @@ step() {
 # skip WHY: leaves the step. What CI must have is never skipped there.
 skip() {
   if [[ ${CI-} == true ]]; then
-    echo "needed here: ${name-$(basename "$0")}: $1" >&2
+    echo "needed here: $name: $1" >&2
     exit 1
   fi
-  echo "skipped: ${name-$(basename "$0")} because $1" | tee -a "$TIELINE_STEPS"
+  echo "skipped: $name because $1" | tee -a "$TIELINE_STEPS"
   exit 77
-}
-
-# A Python environment .tools/NAME with what a requirements file pins.
-environment() {
-  local environment=.tools/$1 wanted=$2
-  command -v python3 >/dev/null || skip 'python3 is not installed'
-  python3 -c 'import ensurepip, venv' 2>/dev/null || skip "python3 cannot make environments (Debian's python3-venv)"
-  if ! cmp -s "$wanted" "$environment/installed.txt"; then
-    rm -rf "$environment"
-    python3 -m venv "$environment"
-    "$environment/bin/pip" install --quiet --requirement "$wanted"
-    cp "$wanted" "$environment/installed.txt"
-  fi
 }
 
 # The summary belongs to the script that a person started; the exit status belongs to each.

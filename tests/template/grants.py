@@ -6,6 +6,11 @@ from typing import NamedTuple
 from stack import Stack, logical
 
 
+# What Lambda's poller does in the name of a function that a queue feeds, and what every function does with its log.
+POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
 class Grant(NamedTuple):
     """One action on one resource."""
 
@@ -43,3 +48,12 @@ def role(stack: Stack, function: str) -> str:
 
 def of_function(stack: Stack, function: str) -> set[Grant]:
     return of_role(stack, role(stack, function))
+
+
+def denies_plain_http(statement: dict, action: str) -> bool:
+    return (
+        statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement["Action"] == action
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    )

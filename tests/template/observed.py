@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import grants
-from grants import Grant
-from promises import LOGS, POLLER
+from grants import LOGS, POLLER, Grant
 from stack import ACCOUNT, REGION, ROOT, Stack
 
 RECORDING = ROOT / ".tools" / "aws-calls.jsonl"
@@ -37,11 +36,6 @@ ACTIONS = {
 RENAMED = {("s3", "HeadObject"): "GetObject", ("s3", "ListObjectsV2"): "ListBucket"}
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 PARTS = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem"}
-
-# Granted, and not to be seen in the recording, each with its reason. One that is seen all the same does no harm.
-UNSEEN: dict[tuple[str, str], str] = {
-    ("build-site", "s3:PutObject"): "parking a message of more than 400 KB, which no sender of ours makes",
-}
 
 
 class Call(NamedTuple):
@@ -121,7 +115,6 @@ def compare(stack: Stack, seen: set[Call]) -> Iterator[str]:
         function = stack.name(logical_id)
         granted = grants.of_function(stack, logical_id)
         used: set[Grant] = {it for it in granted if it.action in LOGS} | fed(stack, logical_id)
-        used |= {it for it in granted if (function, it.action) in UNSEEN}
         for call in sorted(it for it in seen if it.function == function):
             # As IAM compares: `*` is any text.
             covering = {

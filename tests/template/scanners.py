@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from stack import ROOT
 
-BIN = Path(sys.executable).parent
+CFN_LINT = Path(sys.executable).parent / "cfn-lint"
+SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 CHECKOV = ROOT / ".tools" / "checkov" / "bin" / "checkov"
 
 
@@ -27,12 +28,12 @@ def run(program: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 def cfn_lint(*templates: Path) -> list[str]:
     """Every error and warning."""
-    done = run(BIN / "cfn-lint", "--format", "parseable", "--", *map(str, templates))
+    done = run(CFN_LINT, "--format", "parseable", "--", *map(str, templates))
     return (done.stdout + done.stderr).splitlines()
 
 
 def sam_validate(template: Path) -> subprocess.CompletedProcess:
-    return run(BIN / "sam", "validate", "--lint", "--template-file", str(template))
+    return run(SAM, "validate", "--lint", "--template-file", str(template))
 
 
 class Findings(NamedTuple):

@@ -77,6 +77,9 @@ class Stack:
     def functions(self) -> dict[str, dict]:
         return self.all("Lambda::Function")
 
+    def is_production(self) -> bool:
+        return any("-production-" in it["FunctionName"] for it in self.functions().values())
+
     def name(self, of: str) -> str:
         """A function's or queue's name in the code: `build-site` for `tieline-test-build-site`."""
         properties = self.resources[of]["Properties"]

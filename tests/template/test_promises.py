@@ -5,8 +5,10 @@ import copy
 import promises
 import pytest
 from conftest import SETTINGS
-from promises import STAGES_DIFFER
 from stack import ARCHITECTURES, STAGES, Stack
+
+# What the two stages may differ in, beside their names.
+STAGES_DIFFER = {("Ledger", "DeletionProtectionEnabled")}
 
 
 @pytest.mark.parametrize("promise", promises.PROMISES, ids=lambda it: it.__name__)
@@ -46,6 +48,13 @@ def without_role(written):
     """Then SAM makes one, with a managed policy that lets it write every log."""
     del written["Resources"]["Wake"]["Properties"]["Role"]
     del written["Resources"]["WakeRole"]
+
+
+def nobody_reads_or_writes_objects(written):
+    for name, resource in written["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role":
+            kept = [it for it in statements(written, name) if not str(it["Action"]).startswith("['s3:")]
+            statements(written, name)[:] = kept
 
 
 def a_queue_between_build_site_and_itself(written):
@@ -100,7 +109,7 @@ MISTAKES = [
     (promises.no_wildcard_is_granted, put("WakeRole/Properties/ManagedPolicyArns", ["arn:aws:iam::aws:policy/Some"])),
     (promises.no_wildcard_is_granted, put("QueuePolicy/Properties/PolicyDocument/Statement/0/Effect", "Allow")),
     (promises.nothing_is_granted_that_the_emulator_cannot_prove, grant("WakeRole", "dynamodb:UpdateItem", LEDGER)),
-    (promises.every_listed_wildcard_is_used, put("BuildSiteRole/Properties/Policies/0/PolicyDocument/Statement/1", ...)),
+    (promises.every_listed_wildcard_is_used, nobody_reads_or_writes_objects),
     (promises.a_role_serves_one_function, put("Wake/Properties/Role", {"Fn::GetAtt": ["BuildSiteRole", "Arn"]})),
     (
         promises.a_role_serves_one_function,
@@ -171,7 +180,10 @@ MISTAKES = [
     (promises.what_is_kept_is_protected, put("Ledger/Properties/PointInTimeRecoverySpecification", ...)),
     (promises.what_is_kept_is_protected, put("Ledger/Properties/SSESpecification", ...)),
     (promises.what_is_kept_is_protected, put("StagingPolicy", ...)),
-    (promises.what_is_kept_is_protected, put("Staging/Properties/PublicAccessBlockConfiguration/BlockPublicAcls", False)),
+    (
+        promises.what_is_kept_is_protected,
+        put("Staging/Properties/PublicAccessBlockConfiguration/BlockPublicAcls", False),
+    ),
     (
         promises.what_is_kept_is_protected,
         put("Staging/Properties/LifecycleConfiguration/Rules/0/AbortIncompleteMultipartUpload", ...),
@@ -182,7 +194,10 @@ MISTAKES = [
     (promises.functions_are_built_once, put("Wake/Properties/Runtime", "provided.al2")),
     (promises.functions_are_built_once, put("Wake/Properties/Architectures", ["x86_64"])),
     (promises.functions_are_built_once, put("Wake/Properties/Tracing", "Active")),
-    (promises.functions_are_told_what_they_read, put("Wake/Properties/Environment", {"Variables": {"TIELINE_LEGER": "x"}})),
+    (
+        promises.functions_are_told_what_they_read,
+        put("Wake/Properties/Environment", {"Variables": {"TIELINE_LEGER": "x"}}),
+    ),
     (
         promises.functions_are_told_what_they_read,
         grant("WakeRole", "sqs:SendMessage", {"Fn::GetAtt": ["BuildSiteDeadLetters", "Arn"]}),
@@ -216,7 +231,8 @@ def test_an_output_that_is_missing_is_noticed(written):
 def test_a_table_that_can_be_deleted_is_noticed_in_production_only(written):
     spoilt = copy.deepcopy(written)
     spoilt["Resources"]["Ledger"]["Properties"]["DeletionProtectionEnabled"] = False
-    found = {stage: list(promises.what_is_kept_is_protected(Stack.of(spoilt, Stage=stage, **SETTINGS))) for stage in STAGES}
+    stacks = {stage: Stack.of(spoilt, Stage=stage, **SETTINGS) for stage in STAGES}
+    found = {stage: list(promises.what_is_kept_is_protected(stack)) for stage, stack in stacks.items()}
     assert found == {"test": [], "production": ["Ledger can be deleted in production"]}
 
 
