@@ -15,6 +15,8 @@ fn root() -> PathBuf {
 }
 
 /// The template's functions, if they are built; else a visible line, and under `CI=true` a failure.
+// Outside a test function, but for its output.
+#[allow(clippy::print_stdout)]
 fn functions() -> Option<Vec<String>> {
     if let Some(missing) = Cloud::missing_functions(&root()) {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "needed here: {missing}");

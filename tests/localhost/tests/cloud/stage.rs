@@ -36,6 +36,8 @@ pub(crate) fn on_the_cloud<T>(test: impl AsyncFnOnce(&Cloud) -> T) {
     }
 }
 
+// Outside a test function, but for its output.
+#[allow(clippy::print_stdout)]
 fn deploy() -> Option<Stage> {
     let root = root();
     if let Some(missing) = Cloud::missing(&root) {
@@ -134,7 +136,8 @@ pub(crate) fn counted(calls: &[AwsCall], function: &str) -> String {
         let parts = if call.parts.is_empty() { String::new() } else { format!(" ({})", call.parts.join(", ")) };
         *counts.entry(format!("{} {}{parts}", call.service, call.operation)).or_default() += 1;
     }
-    counts.into_iter().map(|(call, count)| format!("{count} {call}\n")).collect()
+    let lines: Vec<String> = counts.into_iter().map(|(call, count)| format!("{count} {call}")).collect();
+    lines.join("\n")
 }
 
 /// Whether a function asked for this since the calls were last forgotten.
