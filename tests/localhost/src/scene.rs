@@ -3,7 +3,7 @@
 //! A scene knows nothing of how functions run. [`Instance`](crate::Instance) has them in this process,
 //! [`Cloud`](crate::Cloud) on an emulator of AWS; a story is told in the scene of either.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use domain::{SignedDuration, TenantId, Timestamp, VirtualClock};
 use sandbox::{Addresses, Sandbox, Service, Serving, World, identity, people};
@@ -69,8 +69,13 @@ impl Scene {
             "crm_web": format!("{crm}/{tenant}/"),
             "logins": "login",
             "directory": identity::seed::directory_of(tenant.as_str()).map(|it| it.id),
-            "connections": { "crm": self.crm_secret(tenant), "sharepoint": self.sharepoint_secret(tenant) },
+            "connections": BTreeMap::from(self.secrets(tenant)),
         }})
+    }
+
+    /// What the tenant's connections are seeded with, by service.
+    pub fn secrets(&self, tenant: &TenantId) -> [(&'static str, Value); 2] {
+        [("crm", self.crm_secret(tenant)), ("sharepoint", self.sharepoint_secret(tenant))]
     }
 
     /// What the tenant's CRM connection is seeded with.

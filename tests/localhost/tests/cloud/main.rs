@@ -1,6 +1,7 @@
 //! The built functions as SAM deploys them, on the emulator of AWS: every way that work takes, and what it costs in
 //! requests to AWS. What the functions asked for is left in `.tools/aws-calls.jsonl`.
 
+mod operate;
 mod stage;
 mod work;
 
