@@ -116,9 +116,14 @@ impl Instance {
 
     /// The same in another process on a platform of its own.
     pub fn functions_on(&self, platform: &Platform) -> anyhow::Result<Host> {
-        let back: Arc<dyn Back> = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        self.functions_over(platform, back, Reach::Loopback)
+    }
+
+    /// The same in another process whose calls go over a back of its own.
+    pub fn functions_over(&self, platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> anyhow::Result<Host> {
         let issues = issue_deps(platform, Arc::clone(&back), &self.addresses)?;
-        let connections = Arc::new(Connections::new(platform, back, Reach::Loopback));
+        let connections = Arc::new(Connections::new(platform, back, reach));
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
         let functions = Host::functions(&deps, &issues, platform);
         Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))

@@ -184,7 +184,10 @@ mod tests {
         let wiring = Wiring::read(include_str!("../../../template.yaml")).expect("our own template");
         let mut names: Vec<_> = wiring.functions.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
-        assert_eq!(names, ["build-site", "issues", "manage-tenant", "note-dead", "request-site", "request-sweep", "wake"]);
+        assert_eq!(
+            names,
+            ["build-site", "issues", "manage-tenant", "note-dead", "request-site", "request-sweep", "wake"]
+        );
         assert!(wiring.routes.contains(&Route {
             method: "POST".to_owned(),
             path: "/v1/presses".to_owned(),

@@ -23,8 +23,8 @@ pub use issues::{Issue, Issues, UNATTRIBUTED};
 pub use queue::{Envelope, Queue, QueueError, Queues, Received};
 pub use secrets::{SecretError, Secrets, Vault};
 pub use serve::{
-    Delivery, Failure, Function, FunctionError, Invocation, Reply, dead_letter_function, direct_function, http_function,
-    invoke, queue_function, serve, serve_direct, serve_http, serve_queue, serve_timer, timer_function,
+    Delivery, Failure, Function, FunctionError, Invocation, Reply, dead_letter_function, direct_function,
+    http_function, invoke, queue_function, serve, serve_direct, serve_http, serve_queue, serve_timer, timer_function,
 };
 pub use table::{Due, Key, Lease, LeaseError, NewRow, Page, Row, Table, TableError, Write};
 

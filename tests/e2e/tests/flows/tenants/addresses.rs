@@ -11,8 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use e2e::{HARBOUR, World};
-use localhost::{Host, Wiring};
-use provisioning::Deps;
+use localhost::Host;
 use sandbox::crm::seed;
 use serde_json::{Value, json};
 use tenants::{Connections, Hosts, Reach, Settings, onboard};
@@ -161,12 +160,8 @@ impl Back for Counting {
 /// The functions of a world as they are deployed: public hosts only. Their calls are counted.
 fn deployed(world: &World) -> (Host, Arc<Counting>) {
     let (back, platform) = (Arc::new(Counting::default()), world.instance.host.memory().platform());
-    let connections = Arc::new(Connections::new(&platform, back.clone(), Reach::Public));
-    let deps = Deps { platform: platform.clone(), connections, engine: None };
-    let functions = Host::functions(&deps, &platform);
-    let wiring = Wiring::read(include_str!("../../../../../template.yaml")).expect("our own template");
-    let clock = Arc::new(world.instance.clock.clone());
-    (Host::new(wiring, functions, world.instance.host.memory().clone(), clock).expect("all functions"), back)
+    let host = world.instance.functions_over(&platform, back.clone(), Reach::Public).expect("all functions");
+    (host, back)
 }
 
 fn order(tenant: &str) -> Value {
