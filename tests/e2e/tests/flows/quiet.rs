@@ -127,6 +127,17 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     world.send(http::Method::POST, "/v1/presses", &[], r#"{"tenant":"anna.berg@harbour.example","request":"x"}"#).await;
     world.instance.host.memory().send_text("build-site", "anna.berg@harbour.example", None).expect("a declared queue");
     world.drain().await;
+    // Tenants: a rotation, an order with mistakes, checks of what is right and of what is not.
+    for order in [
+        serde_json::json!({ "rotate": { "tenant": HARBOUR, "service": "crm", "password": "canary-rotated-1" } }),
+        serde_json::json!({ "rotate": { "tenant": HARBOUR, "service": "crm", "connection": "canary-rotated-2" } }),
+        serde_json::json!({ "add": { "tenant": "canary-tenant ", "name": "canary-name", "password": "canary-3" } }),
+        serde_json::json!({ "check": { "tenant": HARBOUR } }),
+        serde_json::json!({ "check": { "tenant": e2e::NORTHWIND } }),
+        serde_json::json!({ "show": { "tenant": HARBOUR } }),
+    ] {
+        world.manage(order).await;
+    }
     drop(guard);
 
     let mut canaries: Vec<String> = tickets;
@@ -135,6 +146,7 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
         let login = person.login.trim_start_matches(r"HARBOUR\");
         canaries.extend([person.name, person.email, person.password, login].map(ToOwned::to_owned));
     }
+    canaries.extend(["canary-rotated-1", "canary-rotated-2", "canary-tenant", "canary-name"].map(ToOwned::to_owned));
     let Credentials { login, password } = Credentials::of(HARBOUR);
     canaries.extend([login, password, r"HARBOUR\tieline".to_owned(), "tieline@harbour.example".to_owned()]);
     canaries.extend(links.iter().filter_map(|link| link.rsplit('/').next()).map(ToOwned::to_owned));

@@ -24,7 +24,7 @@ async fn pressed() -> (World, String) {
 }
 
 fn parked(world: &World, tenant: &str) -> Vec<Value> {
-    let rows = world.instance.host.memory().rows(&World::tenant(tenant), "PARKED#");
+    let rows = world.instance.host.memory().rows(&World::tenant(tenant), "ISSUE#");
     rows.into_iter().map(|row| row.value).collect()
 }
 
@@ -69,7 +69,7 @@ async fn a_message_that_cannot_be_read_is_parked_with_a_cause_and_the_site_is_bu
         let parked = parked(&world, whose);
         assert_eq!(parked.len(), 1, "{message}");
         assert_eq!(parked[0]["queue"], "build-site");
-        assert!(parked[0]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{parked:?}");
+        assert!(parked[0]["cause"].as_str().is_some_and(|cause| !cause.is_empty()), "{parked:?}");
         assert_eq!(parked[0]["body"]["text"], message.to_string(), "it is kept as it came");
         world.pass(10).await;
         assert_eq!(world.status(&link).await["state"], "ready", "{message}");
