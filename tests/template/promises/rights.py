@@ -11,7 +11,8 @@ from promises.register import promise
 # Resources with a wildcard that a grant may name, and why it cannot be narrower. Actions have none.
 WILDCARDS = {
     "{Staging.Arn}/*/issues/*": "objects bear the tenant and the message, which nobody knows beforehand",
-    f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:tieline/*": "tenants are added after the deployment (EX-48)",
+    f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:tieline/test/*": "tenants are added after the deployment (EX-48)",
+    f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:tieline/production/*": "the same",
 }
 
 # What the emulator takes and AWS refuses, or takes in another way: tests on it would prove nothing, so nobody may.

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 /// How long a fetched secret is used before it is fetched again: rotation needs no deployment.
 pub const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
 
-/// One secret per tenant and service, named `tieline/<tenant>/<service>`. Clones share what was fetched.
+/// One secret per tenant and service, `<tenant>/<service>`; on AWS below `tieline/<stage>/`. Clones share what was fetched.
 #[derive(Clone)]
 pub struct Secrets {
     back: Arc<dyn RawSecrets>,
@@ -136,7 +136,7 @@ impl fmt::Debug for Vault {
 fn name(tenant: &TenantId, service: &str) -> Result<String, SecretError> {
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if (1..=64).contains(&service.len()) && service.bytes().all(legal) {
-        Ok(format!("tieline/{tenant}/{service}"))
+        Ok(format!("{tenant}/{service}"))
     } else {
         Err(SecretError::BadService)
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use transport::{Back, Call, Sockets};
 use url::Url;
 
-use super::{in_account, sockets};
+use super::{STAGE, in_account, sockets};
 use crate::Route;
 
 /// The account that the emulator takes a browser for, which sends no credentials: an API is found in it only.
@@ -57,7 +57,7 @@ impl Account {
 
     /// Gives a tenant's connection its secret, or another one.
     pub async fn put_secret(&self, tenant: &TenantId, service: &str, secret: &Value) -> anyhow::Result<()> {
-        let (name, text) = (format!("tieline/{tenant}/{service}"), secret.to_string());
+        let (name, text) = (format!("tieline/{STAGE}/{tenant}/{service}"), secret.to_string());
         let made = json!({ "Name": name, "SecretString": text });
         if self.json("secretsmanager", "secretsmanager.CreateSecret", &made).await.is_ok() {
             return Ok(());
@@ -68,7 +68,8 @@ impl Account {
 
     /// Takes a tenant's secret away, for good.
     pub async fn delete_secret(&self, tenant: &TenantId, service: &str) -> anyhow::Result<()> {
-        let order = json!({ "SecretId": format!("tieline/{tenant}/{service}"), "ForceDeleteWithoutRecovery": true });
+        let order =
+            json!({ "SecretId": format!("tieline/{STAGE}/{tenant}/{service}"), "ForceDeleteWithoutRecovery": true });
         self.json("secretsmanager", "secretsmanager.DeleteSecret", &order).await.map(drop)
     }
 

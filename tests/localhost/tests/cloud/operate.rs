@@ -91,7 +91,7 @@ fn a_tenant_is_checked_and_its_password_changed_without_a_deployment() {
         assert_eq!(rotated["error"], Value::Null, "{rotated}");
         let listed = manage(json!({ "list": {} })).await;
         assert!(listed.to_string().contains(NORTHWIND), "{listed}");
-        assert!(asked(cloud, "manage-tenant", "PutSecretValue", "tieline/northwind/crm"));
+        assert!(asked(cloud, "manage-tenant", "PutSecretValue", "tieline/test/northwind/crm"));
     });
 }
 

@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::{
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use domain::{Clock, SystemClock};
 
-use crate::{Bucket, Platform, Queues, Secrets, Table, Vault};
+use crate::{Bucket, Platform, Queues, Secrets, Table, Vault, table::raw::RawTable};
 pub use settings::{Emulator, Settings};
 
 /// How often a call is made at most. `standard` retries with a budget shared by all calls of a client; `adaptive`
@@ -49,7 +49,7 @@ pub async fn platform(settings: Settings) -> Platform {
 /// The same, by another clock: it decides when leases are over and when a secret is fetched again.
 pub async fn platform_at(settings: Settings, clock: Arc<dyn Clock>) -> Platform {
     let sdk = load(&settings).await;
-    let secrets = Arc::new(secrets::SecretsManager::new(&sdk));
+    let secrets = Arc::new(secrets::SecretsManager::new(&sdk, settings.stage.as_deref()));
     Platform {
         ledger: Table::new(Arc::new(table::DynamoDb::new(&sdk, settings.ledger))),
         queues: Queues::new(Arc::new(queue::Sqs::new(&sdk, settings.queues))),
@@ -58,6 +58,11 @@ pub async fn platform_at(settings: Settings, clock: Arc<dyn Clock>) -> Platform 
         secrets: Secrets::new(secrets, Arc::clone(&clock)),
         clock,
     }
+}
+
+/// The ledger alone, without its front: for whoever holds another back's answers against it.
+pub async fn ledger(settings: Settings) -> Arc<dyn RawTable> {
+    Arc::new(table::DynamoDb::new(&load(&settings).await, settings.ledger))
 }
 
 async fn load(settings: &Settings) -> SdkConfig {
@@ -113,6 +118,7 @@ mod tests {
             region: "eu-central-1".to_owned(),
             ledger: "ledger".to_owned(),
             staging: "staging".to_owned(),
+            stage: None,
             queues: std::collections::BTreeMap::new(),
             function: None,
             // Nothing listens there: whoever calls at the start fails.

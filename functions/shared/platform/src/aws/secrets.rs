@@ -15,18 +15,25 @@ use crate::secrets::{RawSecrets, SecretError, Stored};
 
 pub(super) struct SecretsManager {
     client: Client,
+    /// `tieline/` or `tieline/<stage>/`.
+    prefix: String,
 }
 
 impl SecretsManager {
-    pub(super) fn new(sdk: &SdkConfig) -> Self {
-        Self { client: Client::new(sdk) }
+    pub(super) fn new(sdk: &SdkConfig, stage: Option<&str>) -> Self {
+        let prefix = stage.map_or_else(|| "tieline/".to_owned(), |stage| format!("tieline/{stage}/"));
+        Self { client: Client::new(sdk), prefix }
+    }
+
+    fn whole(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 }
 
 #[async_trait]
 impl RawSecrets for SecretsManager {
     async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
-        match self.client.get_secret_value().secret_id(name).send().await {
+        match self.client.get_secret_value().secret_id(self.whole(name)).send().await {
             // A binary one is no text, so no JSON.
             Ok(found) => Ok(Some(found.secret_string.unwrap_or_default().into())),
             Err(error) => match error.as_service_error() {
@@ -43,7 +50,7 @@ impl RawSecrets for SecretsManager {
         if let Some(stored) = self.put_value(name, value).await? {
             return Ok(stored);
         }
-        match self.client.create_secret().name(name).secret_string(value.expose_secret()).send().await {
+        match self.client.create_secret().name(self.whole(name)).secret_string(value.expose_secret()).send().await {
             Ok(_) => Ok(Stored::Yes),
             Err(error) => match error.as_service_error() {
                 // Somebody else made it since we asked, or an earlier attempt of this call did.
@@ -61,7 +68,14 @@ impl RawSecrets for SecretsManager {
 impl SecretsManager {
     /// A new value of a secret; None if there is no such secret.
     async fn put_value(&self, name: &str, value: &SecretString) -> Result<Option<Stored>, SecretError> {
-        match self.client.put_secret_value().secret_id(name).secret_string(value.expose_secret()).send().await {
+        match self
+            .client
+            .put_secret_value()
+            .secret_id(self.whole(name))
+            .secret_string(value.expose_secret())
+            .send()
+            .await
+        {
             Ok(_) => Ok(Some(Stored::Yes)),
             Err(error) => match error.as_service_error() {
                 Some(PutSecretValueError::ResourceNotFoundException(_)) => Ok(None),

@@ -15,6 +15,9 @@ pub struct Settings {
     pub staging: String,
     /// `TIELINE_QUEUE_<NAME>`, name in capitals with `_` for `-`: the queues' addresses. SQS is asked for any other.
     pub queues: BTreeMap<String, String>,
+    /// `TIELINE_STAGE`: secrets are below `tieline/<stage>/`, so that stages of one account have their own. None: below
+    /// `tieline/`.
+    pub stage: Option<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`: told to AWS with every request, so that its logs say which function called.
     pub function: Option<String>,
     /// Where to go in place of AWS. None: where the SDK's own variables say (`AWS_ENDPOINT_URL` and its like).
@@ -36,6 +39,7 @@ impl Settings {
         let mut vars: BTreeMap<String, String> = vars.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let region = vars.remove("AWS_REGION").or_else(|| vars.remove("AWS_DEFAULT_REGION"));
         let function = vars.remove("AWS_LAMBDA_FUNCTION_NAME");
+        let stage = vars.remove("TIELINE_STAGE");
         let (ledger, staging) = (vars.remove("TIELINE_LEDGER"), vars.remove("TIELINE_STAGING"));
         let (Some(region), Some(ledger), Some(staging)) = (&region, &ledger, &staging) else {
             let wanted = [("AWS_REGION", region), ("TIELINE_LEDGER", ledger), ("TIELINE_STAGING", staging)];
@@ -48,6 +52,7 @@ impl Settings {
             ledger: ledger.clone(),
             staging: staging.clone(),
             queues: vars.iter().filter_map(queue).collect(),
+            stage,
             function,
             emulator: None,
         })

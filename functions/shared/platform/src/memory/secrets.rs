@@ -33,7 +33,7 @@ impl Memory {
 }
 
 fn name(tenant: &TenantId, service: &str) -> String {
-    format!("tieline/{tenant}/{service}")
+    format!("{tenant}/{service}")
 }
 
 #[async_trait]
