@@ -6,7 +6,7 @@
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use domain::{Clock, Timestamp};
+use domain::{Clock, SignedDuration, Timestamp, VirtualClock};
 use http::{Request, Response};
 use operators::{Authority, Operators};
 use platform::{Issues, Platform, memory::Memory};
@@ -90,6 +90,14 @@ impl Instance {
         self.functions_on(&self.host.memory().platform())
     }
 
+    /// The same in another process, on a machine whose clock is ahead by so much, or behind.
+    pub fn another_process_ahead(&self, by: SignedDuration) -> anyhow::Result<Host> {
+        let clock: Arc<dyn Clock> = Arc::new(Ahead { clock: self.clock.clone(), by });
+        let platform = Platform { clock: Arc::clone(&clock), ..self.host.memory().platform() };
+        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
+        self.functions_by(clock, &platform, back, Reach::Loopback)
+    }
+
     /// The same in another process on a platform of its own.
     pub fn functions_on(&self, platform: &Platform) -> anyhow::Result<Host> {
         let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
@@ -98,17 +106,39 @@ impl Instance {
 
     /// The same in another process whose calls go over a back of its own.
     pub fn functions_over(&self, platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> anyhow::Result<Host> {
+        self.functions_by(Arc::new(self.clock.clone()), platform, back, reach)
+    }
+
+    fn functions_by(
+        &self,
+        clock: Arc<dyn Clock>,
+        platform: &Platform,
+        back: Arc<dyn Back>,
+        reach: Reach,
+    ) -> anyhow::Result<Host> {
         let issues = issue_deps(platform, Arc::clone(&back), &self.addresses)?;
         let connections = Arc::new(Connections::new(platform, back, reach));
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
         let functions = Host::functions(&deps, &issues, platform);
-        Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), Arc::new(self.clock.clone()))
+        Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), clock)
     }
 
     /// Closes the addresses and stops the functions.
     pub async fn stop(self) {
         drop(self.running);
         self.scene.stop().await;
+    }
+}
+
+/// A clock that is wrong by always the same.
+struct Ahead {
+    clock: VirtualClock,
+    by: SignedDuration,
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        self.clock.now().saturating_add(self.by).unwrap_or(Timestamp::MAX)
     }
 }
 

@@ -16,6 +16,7 @@ mod press_refusals;
 mod presses;
 mod quiet;
 mod second_judge;
+mod skew;
 mod status;
 mod tenants;
 mod tokens;

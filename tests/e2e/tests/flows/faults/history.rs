@@ -180,7 +180,7 @@ impl History {
 }
 
 /// Polls a process so often and leaves it there. Whether it came to its end.
-pub(super) async fn run_for<F: Future>(mut process: Pin<&mut F>, polls: usize) -> Option<F::Output> {
+pub(crate) async fn run_for<F: Future>(mut process: Pin<&mut F>, polls: usize) -> Option<F::Output> {
     for _ in 0..polls {
         if let Poll::Ready(output) = step(process.as_mut()).await {
             return Some(output);
