@@ -13,6 +13,8 @@ const MOST_ORIGINS: usize = 20;
 const MOST_HOSTS: usize = 20;
 /// What a login table may take of its row: DynamoDB's rows have at most 400 KB.
 const LARGEST_TABLE: usize = 256 * 1024;
+/// Calls a minute. With fewer, a site is not made within any patience (see [`Budgets`]).
+const SMALLEST_BUDGET: u32 = 10;
 /// Calls a minute. More than any of the services takes.
 const LARGEST_BUDGET: u32 = 100_000;
 /// Seconds. No call is waited for longer (`transport::Limits`), and more would not fit into a turn of a function.
@@ -36,7 +38,7 @@ pub(crate) fn read(form: &Form<'_>, reach: Reach) -> Option<Settings> {
     let directory = form.has("directory").then(|| form.parsed("directory")).flatten();
     form.optional("directory");
     let budgets = form.optional_form("budgets").map(|it| {
-        let range = 1..=LARGEST_BUDGET;
+        let range = SMALLEST_BUDGET..=LARGEST_BUDGET;
         Budgets { crm: it.number("crm", range.clone()), sharepoint: it.number("sharepoint", range) }
     });
     let timeouts = form.optional_form("timeouts").map(|it| {

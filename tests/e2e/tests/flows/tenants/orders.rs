@@ -68,7 +68,7 @@ async fn each_wrong_field_is_named_with_the_rule_that_it_breaks() {
         ("/logins", some(json!({ "table": { "A\\b": "c", "a\\B": "d" } })), "logins.table, entry 2", "twice"),
         ("/logins", some(json!({ "table": {}, "email": {} })), "logins.email", "is not known"),
         ("/directory", some(json!("harbour")), "directory", "invalid"),
-        ("/budgets", some(json!({ "crm": 0 })), "budgets.crm", "from 1 to 100000"),
+        ("/budgets", some(json!({ "crm": 9 })), "budgets.crm", "from 10 to 100000"),
         ("/budgets", some(json!({ "crm": 1.5 })), "budgets.crm", "whole number"),
         ("/budgets", some(json!({ "sharepoint": "60" })), "budgets.sharepoint", "whole number"),
         ("/budgets", some(json!({ "mail": 60 })), "budgets.mail", "is not known"),
