@@ -69,7 +69,7 @@ def build(checkout: Path, programs: dict[str, bytes]) -> None:
 
 def test_what_was_tried_in_test_goes_to_production_and_nothing_else(deploy, restore, checkout, emulator):
     build(checkout, dict.fromkeys(FUNCTIONS, X86_64))
-    done = deploy("test", "AlarmEmail=operators@partner.example", at=emulator)
+    done = deploy("test", "--built", "AlarmEmail=operators@partner.example", at=emulator)
     assert done.returncode == 0, done.stdout + done.stderr
     tried = told(deploy("show", "test", at=emulator))["Artefact"]
 
@@ -108,9 +108,9 @@ def told(shown: subprocess.CompletedProcess) -> dict[str, str]:
         (["test", "--region"], {}, "--region needs a value"),
         (["test", "Stage=production"], {}, "Stage is given by what is deployed where"),
         (["production"], {}, "nothing is built; what goes to production was deployed to test before"),
-        (["test"], {"wake": X86_64}, "target/lambda/wake/bootstrap is not for arm64, as others are"),
-        (["test"], {"wake": b"#!/bin/sh"}, "target/lambda/wake/bootstrap is no program for Lambda"),
-        (["test"], {"wake": None}, "target/lambda/wake/bootstrap is not built (scripts/build)"),
+        (["test", "--built"], {"wake": X86_64}, "target/lambda/wake/bootstrap is not for arm64, as others are"),
+        (["test", "--built"], {"wake": b"#!/bin/sh"}, "target/lambda/wake/bootstrap is no program for Lambda"),
+        (["test", "--built"], {"wake": None}, "target/lambda/wake/bootstrap is not built (scripts/build)"),
         (["production", "--artefact", "0" * 64], dict.fromkeys(FUNCTIONS, ARM64), f"test runs the artefact {'0' * 64}; "
          "only that one goes to production"),
     ],

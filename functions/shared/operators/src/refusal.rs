@@ -32,8 +32,9 @@ impl Refusal {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::NoToken | Self::Invalid(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::Later(_) | Self::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
+            // Not a fault of ours: it would count against the availability of everything else.
+            Self::Forbidden | Self::NotSetUp => StatusCode::FORBIDDEN,
+            Self::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ledger(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

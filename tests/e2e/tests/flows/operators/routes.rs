@@ -76,7 +76,7 @@ async fn an_instance_without_operators_settings_admits_nobody() {
             let request =
                 Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
             let response = host.http(request.body(bytes::Bytes::new()).expect("a legal request")).await;
-            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{route}");
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{route}");
             let body: serde_json::Value = serde_json::from_slice(response.body()).expect("JSON");
             assert_eq!(body["code"], "operators-not-set-up");
         }
