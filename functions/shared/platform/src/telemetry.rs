@@ -6,9 +6,9 @@ use std::{cell::RefCell, fmt, io, panic, sync::LazyLock};
 
 use domain::{Clock, SystemClock, TenantId};
 use serde_json::{Map, Value, json};
-use tracing::{Event, Span, Subscriber, field::Visit};
+use tracing::{Event, Level, Span, Subscriber, field::Visit};
 use tracing_subscriber::{
-    EnvFilter,
+    filter::Targets,
     fmt::{
         FmtContext, FormatEvent, FormatFields, MakeWriter,
         format::{Format, Json, JsonFields, Writer},
@@ -30,7 +30,7 @@ fn namespace(stage: Option<&str>) -> String {
 
 /// Sends logs and metrics of this process to standard output. The second call does nothing.
 ///
-/// `TIELINE_LOG` chooses what is logged, in the notation of `EnvFilter`; `info` if absent. Also lets a panic be
+/// `TIELINE_LOG` chooses what is logged, as `info,transport=debug`: levels by crate; `info` if absent. Also lets a panic be
 /// logged with its place only, since its message may quote anything.
 pub fn init() {
     let filter = std::env::var("TIELINE_LOG").unwrap_or_else(|_| "info".to_owned());
@@ -47,12 +47,13 @@ pub fn subscriber<W>(filter: &str, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let fixed = |directive: &str| directive.parse().expect("a directive written here is well formed");
-    let filter = EnvFilter::builder()
-        .parse_lossy(filter)
+    // `EnvFilter` could also filter by spans and fields, and brings regular expressions into every function.
+    let filter = filter
+        .parse::<Targets>()
+        .unwrap_or_else(|_| Targets::new().with_default(Level::INFO))
         // Metrics are not a matter of taste, and the runtime prints whole events when it is chatty.
-        .add_directive(fixed("tieline::metric=info"))
-        .add_directive(fixed("lambda_runtime=warn"));
+        .with_target(METRIC, Level::INFO)
+        .with_target("lambda_runtime", Level::WARN);
     let json = tracing_subscriber::fmt::format().json().flatten_event(true);
     let lines =
         tracing_subscriber::fmt::layer().with_writer(writer).fmt_fields(JsonFields::new()).event_format(Lines(json));

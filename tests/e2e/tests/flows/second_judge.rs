@@ -131,6 +131,7 @@ async fn dynamodb() -> Arc<dyn RawTable> {
         queues: [].into(),
         stage: None,
         function: None,
+        endpoint: None,
         emulator: Some(Emulator { endpoint, account: "000000000001".to_owned() }),
     };
     aws::ledger(settings).await

@@ -82,6 +82,9 @@ async fn load(settings: &Settings) -> SdkConfig {
     if let Some(name) = settings.function.clone().and_then(|name| AppName::new(name).ok()) {
         loader = loader.app_name(name);
     }
+    if let Some(endpoint) = &settings.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
     if let Some(Emulator { endpoint, account }) = &settings.emulator {
         loader = loader
             .endpoint_url(endpoint)
@@ -121,9 +124,18 @@ mod tests {
             stage: None,
             queues: std::collections::BTreeMap::new(),
             function: None,
+            endpoint: None,
             // Nothing listens there: whoever calls at the start fails.
             emulator: Some(Emulator { endpoint: "http://127.0.0.1:9".to_owned(), account: "000000000001".to_owned() }),
         }
+    }
+
+    /// For `sam local`, which passes on only variables that the template names.
+    #[tokio::test]
+    async fn an_address_in_place_of_aws_is_called_instead_of_it() {
+        let endpoint = Some("http://host.docker.internal:4566".to_owned());
+        let sdk = load(&Settings { emulator: None, endpoint: endpoint.clone(), ..settings() }).await;
+        assert_eq!(sdk.endpoint_url(), endpoint.as_deref());
     }
 
     /// P9: one tenant's throttling must not slow down the others.

@@ -20,7 +20,10 @@ pub struct Settings {
     pub stage: Option<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`: told to AWS with every request, so that its logs say which function called.
     pub function: Option<String>,
-    /// Where to go in place of AWS. None: where the SDK's own variables say (`AWS_ENDPOINT_URL` and its like).
+    /// `TIELINE_AWS_ENDPOINT`: an address in place of AWS, for functions that run on somebody's machine. None: where the
+    /// SDK's own variables say (`AWS_ENDPOINT_URL` and its like).
+    pub endpoint: Option<String>,
+    /// An emulator in place of AWS.
     pub emulator: Option<Emulator>,
 }
 
@@ -40,6 +43,7 @@ impl Settings {
         let region = vars.remove("AWS_REGION").or_else(|| vars.remove("AWS_DEFAULT_REGION"));
         let function = vars.remove("AWS_LAMBDA_FUNCTION_NAME");
         let stage = vars.remove("TIELINE_STAGE");
+        let endpoint = vars.remove("TIELINE_AWS_ENDPOINT");
         let (ledger, staging) = (vars.remove("TIELINE_LEDGER"), vars.remove("TIELINE_STAGING"));
         let (Some(region), Some(ledger), Some(staging)) = (&region, &ledger, &staging) else {
             let wanted = [("AWS_REGION", region), ("TIELINE_LEDGER", ledger), ("TIELINE_STAGING", staging)];
@@ -54,6 +58,7 @@ impl Settings {
             queues: vars.iter().filter_map(queue).collect(),
             stage,
             function,
+            endpoint,
             emulator: None,
         })
     }

@@ -141,7 +141,7 @@ impl Subject for World {
 
 pub(crate) fn settings(place: Place, staging: String, queues: BTreeMap<String, String>) -> Settings {
     let (region, ledger) = (REGION.to_owned(), "ledger".to_owned());
-    Settings { region, ledger, staging, queues, stage: None, function: None, emulator: Some(place) }
+    Settings { region, ledger, staging, queues, stage: None, function: None, endpoint: None, emulator: Some(place) }
 }
 
 /// Twelve digits that no other test has, in this run or in one before.
