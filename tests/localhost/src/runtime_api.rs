@@ -4,10 +4,11 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, BufRead},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -39,6 +40,8 @@ pub struct Runtime {
     process: Child,
     /// Done when the process has ended: with what it said to its standard error.
     end: JoinHandle<String>,
+    /// The lines of its log so far.
+    log: Arc<StdMutex<Vec<String>>>,
     events: mpsc::Sender<Event>,
     _serving: Running,
 }
@@ -83,17 +86,24 @@ impl Runtime {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
+        let log: Arc<StdMutex<Vec<String>>> = Arc::default();
+        let (stdout, kept) = (process.stdout.take().context("it is piped")?, Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in io::BufReader::new(stdout).lines().map_while(Result::ok) {
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            }
+        });
         let mut stderr = process.stderr.take().context("it is piped")?;
         let mut end = tokio::task::spawn_blocking(move || io::read_to_string(&mut stderr).unwrap_or_default());
         let first_poll = tokio::select! {
             asked = is_polling => asked?.duration_since(started),
             said = &mut end => anyhow::bail!("{function} ended before it asked for an event: {}", said?.trim()),
         };
-        Ok(Self { first_poll, process, end, events, _serving: serving })
+        Ok(Self { first_poll, process, end, log, events, _serving: serving })
     }
 
     /// Hands the process an event, any text, and waits for its answer. It is an error if the process ends instead.
@@ -104,6 +114,22 @@ impl Runtime {
             answered = answered => Ok(answered?),
             said = &mut self.end => anyhow::bail!("the process ended instead of answering: {}", said?.trim()),
         }
+    }
+
+    /// The lines of its log since the last look, which must have one with `text` in it; waits for that a while.
+    pub async fn log_until(&self, text: &str) -> anyhow::Result<Vec<String>> {
+        for _ in 0..500 {
+            if let Some(lines) = self.log_with(text) {
+                return Ok(lines);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        anyhow::bail!("the function never logged {text:?}")
+    }
+
+    fn log_with(&self, text: &str) -> Option<Vec<String>> {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.iter().any(|line| line.contains(text)).then(|| std::mem::take(&mut *log))
     }
 
     /// The most memory that the process has had so far, in KiB (Linux).
