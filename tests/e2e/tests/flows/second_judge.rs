@@ -40,11 +40,11 @@ impl Judged {
     fn same<T: PartialEq + std::fmt::Debug>(
         &self,
         asked: &str,
-        judge: Result<T, TableError>,
+        judge: &Result<T, TableError>,
         memory: Result<T, TableError>,
     ) -> Result<T, TableError> {
         self.heard.fetch_add(1, Ordering::Relaxed);
-        match (&judge, &memory) {
+        match (judge, &memory) {
             (Ok(judge), Ok(memory)) => assert_eq!(judge, memory, "{asked}"),
             (Err(TableError::Conflict { write: judge, .. }), Err(TableError::Conflict { write: memory, .. })) => {
                 assert_eq!(judge, memory, "{asked}: another write is in conflict");
@@ -60,21 +60,21 @@ impl RawTable for Judged {
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
         let _turn = self.turn.lock().await;
         let (judge, memory) = (self.judge.get(key).await, self.memory.get(key).await);
-        self.same(&format!("get {key}"), judge, memory)
+        self.same(&format!("get {key}"), &judge, memory)
     }
 
     async fn write(&self, write: RawWrite) -> Result<(), TableError> {
         let _turn = self.turn.lock().await;
         let asked = format!("write {}", write.key());
         let (judge, memory) = (self.judge.write(write.clone()).await, self.memory.write(write).await);
-        self.same(&asked, judge, memory)
+        self.same(&asked, &judge, memory)
     }
 
     async fn transact(&self, writes: Vec<RawWrite>) -> Result<(), TableError> {
         let _turn = self.turn.lock().await;
         let asked = format!("transact {}", writes.iter().map(|it| it.key().to_string()).collect::<Vec<_>>().join(", "));
         let (judge, memory) = (self.judge.transact(writes.clone()).await, self.memory.transact(writes).await);
-        self.same(&asked, judge, memory)
+        self.same(&asked, &judge, memory)
     }
 
     async fn query(
@@ -87,14 +87,14 @@ impl RawTable for Judged {
         let _turn = self.turn.lock().await;
         let judge = self.judge.query(tenant, prefix, after, limit).await;
         let memory = self.memory.query(tenant, prefix, after, limit).await;
-        self.same(&format!("query {tenant} {prefix}"), judge, memory)
+        self.same(&format!("query {tenant} {prefix}"), &judge, memory)
     }
 
     async fn query_due(&self, shard: u8, until: Timestamp, limit: usize) -> Result<Vec<Due>, TableError> {
         let _turn = self.turn.lock().await;
         let judge = self.judge.query_due(shard, until, limit).await;
         let memory = self.memory.query_due(shard, until, limit).await;
-        self.same(&format!("due {shard}"), judge, memory)
+        self.same(&format!("due {shard}"), &judge, memory)
     }
 }
 
