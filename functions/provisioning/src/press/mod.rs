@@ -204,7 +204,8 @@ async fn claim(deps: &Deps, tenant: &TenantId, target: RecordRef, request: CrmId
                 site.on(Event::Pressed)?;
                 site.requests.push(request);
                 if reopened {
-                    (site.attempts, site.refused_sign_ins, site.progressed_at) = (0, 0, now);
+                    site.forget_failures();
+                    site.progressed_at = now;
                 }
                 let due = if reopened { Some(due) } else { row.due_at };
                 let new = NewRow::new(key.clone(), &site).due_at(due);
