@@ -14,7 +14,7 @@ use crate::{
 pub use refusal::Refusal;
 
 /// How old a request record may be when it is read, by CRM's own `createdon`.
-pub const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A claimed site that nobody took up is woken after this: a crash between claim and queue loses nothing.
 const TAKEN_UP_WITHIN: SignedDuration = SignedDuration::from_mins(2);
