@@ -6,9 +6,12 @@ use tracing::Instrument;
 
 use crate::{
     Deps,
-    press::{self, OLDEST, PressError},
+    press::{self, PressError},
 };
 
+/// How far back a run looks. What is too old to be taken (`press::OLDEST`) because nobody looked for so long, as while
+/// the tenant was switched off, is refused and says so on its record.
+const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How many records of one tenant are taken in one run; the next run takes the next.
 const MOST_AT_ONCE: usize = 100;
 /// How long the tenants keep their order (the timer's own rate).
@@ -45,7 +48,7 @@ async fn of_tenant(deps: &Deps, tenant: &TenantId, deadline: Timestamp) -> anyho
         return Ok(0);
     };
     let crm = deps.connections.crm(tenant, &settings).await?;
-    let since = deps.clock().now().saturating_sub(OLDEST)?;
+    let since = deps.clock().now().saturating_sub(LOOKS_BACK)?;
     let mut taken = 0;
     for request in crm.unanswered_requests(since, MOST_AT_ONCE).await? {
         if is_near(deps, deadline) {

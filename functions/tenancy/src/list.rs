@@ -22,8 +22,9 @@ pub(crate) async fn list(deps: &Deps) -> Result<Value, Refusal> {
     Ok(json!({ "tenants": all }))
 }
 
-/// Switches a tenant on or off. Functions look when they begin: a delivery that is under way ends first, within the time
-/// limit of its function.
+/// Switches a tenant on or off. Functions look when they begin and, while they call, every two seconds: a delivery that is
+/// under way makes no call after that. What waits goes on within six minutes of being switched on: a site looks every
+/// five, and `wake` takes up to one.
 pub(crate) async fn switch(deps: &Deps, tenant: &TenantId, active: bool) -> Result<Value, Refusal> {
     let before = switch_row(&deps.platform.ledger, tenant, active).await;
     let before = before.map_err(|error| Refusal::ledger(Some(tenant), &error))?;

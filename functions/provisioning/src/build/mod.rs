@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     Deps,
     press::later,
-    site::{BuildSite, Done, Event, Site, Step},
+    site::{BuildSite, Done, Event, Failing, Site, Step},
 };
 pub use trouble::Trouble;
 
@@ -30,8 +30,13 @@ pub use trouble::Trouble;
 const LEASE: SignedDuration = SignedDuration::from_mins(7);
 /// Kept back for recording and ending cleanly before the function's time limit.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
-/// How long trouble that may pass is waited out without any step being done, before a person is asked.
+/// How long tries may fail without any step being done, before a person is asked.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+/// A try that comes so late was nobody's wait: the instance was paused, or the message lay somewhere until a person gave
+/// it back. What failed before says nothing of today. Far longer than `wake` and a crashed delivery take.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
+/// How often a site looks whether its tenant is switched on again: a few requests to the ledger, and no call outside.
+const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// Takes one message of the queue `build-site`.
 pub async fn deliver(deps: &Deps, tenant: TenantId, message: BuildSite, delivery: Delivery) -> Result<(), Failure> {
@@ -103,7 +108,8 @@ impl Desk<'_> {
             Err(Trouble::SwitchedOff) => {
                 // P12: no call for a tenant that is switched off, and nothing is lost when it is switched on again.
                 let reason = "Tieline is switched off for the organization".to_owned();
-                self.wait(reason, Some(SignedDuration::from_hours(1))).await
+                self.row.value.forget_failures();
+                self.delay(later(self.now(), SWITCHED_OFF_FOR), reason).await
             }
             Err(Trouble::SignIn { service }) => self.sign_in_anew(service).await,
             Err(Trouble::Final { reason }) => self.refuse(reason).await,
@@ -185,7 +191,8 @@ impl Desk<'_> {
         let at = self.now();
         let site = &mut self.row.value;
         site.journal.push(Done { step, at });
-        (site.attempts, site.refused_sign_ins, site.progressed_at) = (0, 0, at);
+        site.forget_failures();
+        site.progressed_at = at;
         tracing::info!(tenant = %self.tenant, record = %site.record, step = ?step, "step done");
     }
 
@@ -198,7 +205,14 @@ impl Desk<'_> {
     }
 
     fn is_patient(&self) -> bool {
-        self.now().duration_since(self.row.value.progressed_at) <= PATIENCE
+        self.now().duration_since(self.failing_since()) <= PATIENCE
+    }
+
+    /// Since when tries fail, if this one does.
+    fn failing_since(&self) -> Timestamp {
+        let now = self.now();
+        let failing = self.row.value.failing.filter(|failing| now.duration_since(failing.next) <= OVERDUE);
+        failing.map_or(now, |failing| failing.since)
     }
 
     async fn wait(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
@@ -207,7 +221,15 @@ impl Desk<'_> {
         // A breath is no failed try; everything else is.
         let is_breath = after == Some(SignedDuration::ZERO);
         let until = later(now, if is_breath { SignedDuration::ZERO } else { pause });
-        self.row.value.attempts += u32::from(!is_breath);
+        if !is_breath {
+            let since = self.failing_since();
+            self.row.value.attempts += 1;
+            self.row.value.failing = Some(Failing { since, next: until });
+        }
+        self.delay(until, reason).await
+    }
+
+    async fn delay(&mut self, until: Timestamp, reason: String) -> Result<(), Failure> {
         tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, %until, "put off: {reason}");
         self.row.value.on(Event::Delayed { until, reason }).map_err(Failure::park)?;
         self.write(Some(until)).await?;

@@ -38,8 +38,9 @@ pub enum Trouble {
     Ledger(#[from] TableError),
 }
 
-/// The shortest wait after a failed try, and the longest: work goes on a minute after the other system is back (P7). The
-/// breaker of `tenants` keeps everybody who comes so often from calling a system that is down.
+/// The shortest wait after a failed try, and the longest, unless the call may still land: with `wake`'s own minute, work
+/// goes on two minutes after the other system is back, and three after a call that was lost (P7). The breaker of
+/// `tenants` keeps everybody who comes so often from calling a system that is down.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// After a call whose effect may still land: long enough that the look before the next try sees it. We wait for an

@@ -14,7 +14,7 @@ use crate::{
 pub use refusal::Refusal;
 
 /// How old a request record may be when it is read, by CRM's own `createdon`.
-pub const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+const OLDEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A claimed site that nobody took up is woken after this: a crash between claim and queue loses nothing.
 const TAKEN_UP_WITHIN: SignedDuration = SignedDuration::from_mins(2);
@@ -204,7 +204,8 @@ async fn claim(deps: &Deps, tenant: &TenantId, target: RecordRef, request: CrmId
                 site.on(Event::Pressed)?;
                 site.requests.push(request);
                 if reopened {
-                    (site.attempts, site.refused_sign_ins, site.progressed_at) = (0, 0, now);
+                    site.forget_failures();
+                    site.progressed_at = now;
                 }
                 let due = if reopened { Some(due) } else { row.due_at };
                 let new = NewRow::new(key.clone(), &site).due_at(due);

@@ -42,10 +42,22 @@ pub struct Site {
     /// Sign-ins that were refused since the last step that was done.
     #[serde(default)]
     pub refused_sign_ins: u32,
-    /// When the last step was done, or the site was claimed.
+    /// When the last step was done, or the site was claimed. An older version of the code wants it.
     pub progressed_at: Timestamp,
+    /// Since when tries fail; `None` if none did since the last step that was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing: Option<Failing>,
     /// What to queue when the row is due; the `wake` function reads only this.
     pub wake: Wake,
+}
+
+/// Tries that fail, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failing {
+    /// When the first of them failed.
+    pub since: Timestamp,
+    /// When the next one was to follow the last of them.
+    pub next: Timestamp,
 }
 
 /// A step that is done.
@@ -174,6 +186,7 @@ impl Site {
             attempts: 0,
             refused_sign_ins: 0,
             progressed_at: now,
+            failing: None,
             wake: Wake { queue: BuildSite::QUEUE.to_owned(), message },
         }
     }
@@ -191,6 +204,11 @@ impl Site {
     /// The first step that is not done.
     pub fn next_step(&self) -> Option<Step> {
         Step::ALL.into_iter().find(|step| !self.is_done(*step))
+    }
+
+    /// Nothing has failed: a step was done, a person pressed anew, or the tenant was switched off meanwhile.
+    pub fn forget_failures(&mut self) {
+        (self.attempts, self.refused_sign_ins, self.failing) = (0, 0, None);
     }
 
     /// Moves the state on; nothing else changes.

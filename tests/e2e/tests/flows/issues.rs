@@ -10,7 +10,7 @@ use platform::UNATTRIBUTED;
 use sandbox::crm::seed;
 use serde_json::{Value, json};
 
-use crate::{ANNA, HARRY, NORA, OLGA};
+use crate::{ANNA, HARRY, NORA, OLGA, faults::step};
 
 const SITE: &str = "/sites/harbour/harbour-sons-shipping";
 
@@ -90,6 +90,24 @@ async fn a_dismissed_message_does_not_go_back() {
     assert_eq!((back.status, back.code()), (StatusCode::CONFLICT, "settled"));
     assert!(world.instance.host.memory().messages("build-site").is_empty());
     assert_eq!(world.listed(OLGA, "").await, Vec::<Value>::new());
+}
+
+/// What is in its queue again is never shown as something with which nothing is to be done.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_was_pushed_is_returned_whoever_dismisses_it_meanwhile() {
+    let world = World::start().await;
+    let issue = world.park(HARBOUR).await;
+    let (path, token) = (format!("{issue}/return"), world.token(HARRY));
+    let mut back = Box::pin(world.operate(Method::POST, &path, &token));
+    while world.instance.host.memory().messages("build-site").is_empty() {
+        assert!(step(back.as_mut()).await.is_pending(), "it is pushed before it is recorded");
+    }
+    let dismissed = world.operate(Method::POST, &format!("{issue}/dismiss"), &world.token(OLGA)).await;
+    assert_eq!(dismissed.body["state"]["is"], "dismissed", "{dismissed:?}");
+    let returned = back.await;
+    assert_eq!((returned.status, &returned.body["state"]["is"]), (StatusCode::OK, &"returned".into()), "{returned:?}");
+    assert_eq!(world.listed(OLGA, "state=dismissed").await, Vec::<Value>::new());
+    assert_eq!(world.listed(OLGA, "state=returned").await[0]["state"], returned.body["state"]);
 }
 
 /// One request to another process's front door.

@@ -10,6 +10,7 @@ mod issues;
 mod mid_flow;
 mod names;
 mod operators;
+mod patience;
 mod people;
 mod press_makes_a_site;
 mod press_refusals;

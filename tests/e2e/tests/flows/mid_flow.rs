@@ -17,7 +17,7 @@ fn account() -> CrmId {
 }
 
 /// A press whose building has stopped in the middle for half a minute: its request and its link.
-async fn half_done(world: &World) -> (CrmId, String) {
+pub(crate) async fn half_done(world: &World) -> (CrmId, String) {
     world.hold(Service::SharePoint, MIDDLE, 30);
     let request = world.request(HARBOUR, ANNA, account());
     let link = world.ring(HARBOUR, request).await.link();
@@ -27,7 +27,7 @@ async fn half_done(world: &World) -> (CrmId, String) {
     (request, link)
 }
 
-async fn assert_refused(world: &World, link: &str, request: CrmId, reason: &str) {
+pub(crate) async fn assert_refused(world: &World, link: &str, request: CrmId, reason: &str) {
     let status = world.status(link).await;
     assert_eq!((&status["state"], &status["reason"]), (&"refused".into(), &reason.into()), "{status}");
     let answered = world.answered(HARBOUR, request);
@@ -237,17 +237,4 @@ async fn a_refusal_is_told_when_crm_is_back() {
     assert_eq!(world.status(&link).await["state"], "refused");
     assert_eq!(world.answered(HARBOUR, request).status, 4);
     assert_eq!(world.notes(HARBOUR, account()).len(), 1);
-}
-
-/// P7: a day of trying without any step done, then a person is asked.
-#[tokio::test(start_paused = true)]
-async fn a_day_of_outage_ends_in_a_refusal_with_its_reason() {
-    let world = World::start().await;
-    let (request, link) = half_done(&world).await;
-    world.break_down(Service::SharePoint, Fault::Refuse);
-    world.pass(23 * 60).await;
-    assert_eq!(world.status(&link).await["state"], "waiting");
-    world.pass(70).await;
-    let reason = "SharePoint does not answer as it should; given up after a day of trying";
-    assert_refused(&world, &link, request, reason).await;
 }

@@ -164,7 +164,8 @@ impl Issues {
     /// Puts a message back into its queue, unchanged, and says so in its row. The issue as it is afterwards.
     ///
     /// What was given back already is not pushed again. Pushed before it is recorded: a crash in between, or two people
-    /// at once, push twice, never not at all; a message keeps its idempotency key, so twice is as good as once.
+    /// at once, push twice, never not at all; a message keeps its idempotency key, so twice is as good as once. Who
+    /// dismisses it in between comes too late: it is at work.
     pub async fn give_back(&self, tenant: &TenantId, id: &IssueId, by: &str) -> Result<Issue, IssueError> {
         let row = self.row(tenant, id).await?;
         if let Settled::Already = row.value.state.clone().on(Move::GiveBack, self.clock.now(), by)?.1 {
@@ -178,7 +179,7 @@ impl Issues {
             }
         };
         self.queues.back.send(&row.value.queue, body, tenant, None).await?;
-        self.settle(tenant, id, row, Move::GiveBack, by).await
+        self.settle(tenant, id, row, Move::Pushed, by).await
     }
 
     /// Says that nothing is to be done with a message. The issue as it is afterwards.

@@ -30,6 +30,8 @@ pub enum IssueState {
 pub enum Move {
     /// Back into its queue.
     GiveBack,
+    /// It is back in its queue: a fact, whatever a person said meanwhile.
+    Pushed,
     /// Nothing.
     Dismiss,
 }
@@ -58,15 +60,17 @@ impl IssueState {
         }
     }
 
-    /// The state after a move. The first of two equal moves is the one that counts.
+    /// The state after a move. The first of two equal moves is the one that counts. A message that was pushed is at work:
+    /// its row never says that nothing is to be done.
     pub fn on(self, wanted: Move, at: Timestamp, by: &str) -> Result<(Self, Settled), IllegalMove> {
         let by = || by.to_owned();
         match (wanted, self) {
-            (Move::GiveBack, Self::Open) => Ok((Self::Returned { at, by: by() }, Settled::Now)),
-            (Move::Dismiss, Self::Open) => Ok((Self::Dismissed { at, by: by() }, Settled::Now)),
-            (Move::GiveBack, it @ Self::Returned { .. }) | (Move::Dismiss, it @ Self::Dismissed { .. }) => {
-                Ok((it, Settled::Already))
+            (Move::GiveBack | Move::Pushed, Self::Open) | (Move::Pushed, Self::Dismissed { .. }) => {
+                Ok((Self::Returned { at, by: by() }, Settled::Now))
             }
+            (Move::Dismiss, Self::Open) => Ok((Self::Dismissed { at, by: by() }, Settled::Now)),
+            (Move::GiveBack | Move::Pushed, it @ Self::Returned { .. })
+            | (Move::Dismiss, it @ Self::Dismissed { .. }) => Ok((it, Settled::Already)),
             (_, other) => Err(IllegalMove(other.name())),
         }
     }
@@ -79,7 +83,22 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Whatever is tried, the first move decides, and keeps its time and its person.
+        /// Whatever else is tried, a message that was pushed is returned, and stays so.
+        #[test]
+        fn what_was_pushed_is_returned(moves in prop::collection::vec(0..3_usize, 0..12)) {
+            let at = Timestamp::UNIX_EPOCH;
+            let (mut state, mut pushed) = (IssueState::Open, false);
+            for number in moves {
+                let wanted = [Move::GiveBack, Move::Dismiss, Move::Pushed][number];
+                let outcome = state.clone().on(wanted, at, "somebody");
+                pushed |= wanted == Move::Pushed;
+                prop_assert!(outcome.is_ok() || wanted != Move::Pushed);
+                state = outcome.map_or(state, |(next, _)| next);
+                prop_assert!(!pushed || state.name() == "returned");
+            }
+        }
+
+        /// Whatever is tried, the first move of a person decides, and keeps its time and its person.
         #[test]
         fn the_first_move_is_the_only_one(moves in prop::collection::vec(any::<bool>(), 1..12)) {
             let moves: Vec<Move> = moves.into_iter().map(|back| if back { Move::GiveBack } else { Move::Dismiss }).collect();

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::SqsMessage;
 use domain::{Clock, TenantId};
-use serde_json::{Value, json};
-use tracing::{Instrument, Span, field::Empty};
+use serde_json::Value;
+use tracing::Span;
 
-use super::{Function, FunctionError, Invocation, queue_of};
+use super::{
+    Function, FunctionError, Invocation,
+    batch::{StaysInQueue, each_message},
+    queue_of,
+};
 use crate::{
     Platform,
     issues::{Issue, IssueBody, IssueError, IssueId, IssueKind, IssueState, Issues, unattributed},
@@ -46,26 +50,13 @@ struct DeadLetters {
 #[async_trait]
 impl Function for DeadLetters {
     async fn invoke(&self, event: Value, invocation: Invocation) -> Result<Value, FunctionError> {
-        let bad_event = || FunctionError::BadEvent { expected: "a batch of queue messages" };
-        let event: SqsEvent = serde_json::from_value(event).map_err(|_| bad_event())?;
-        let mut failed = Vec::new();
-        for message in event.records {
-            let message_id = message.message_id.clone().filter(|id| !id.is_empty()).ok_or_else(bad_event)?;
-            let span = tracing::info_span!(
-                "delivery",
-                function = self.name,
-                request_id = invocation.request_id,
-                message_id,
-                tenant = Empty,
-                business_id = Empty
-            );
-            let kept = self.keep(&message_id, message, &span).instrument(span.clone()).await;
-            if let Err(error) = kept {
-                span.in_scope(|| tracing::error!("dead message {message_id} could not be kept: {error}"));
-                failed.push(json!({ "itemIdentifier": message_id }));
-            }
-        }
-        Ok(json!({ "batchItemFailures": failed }))
+        each_message(self.name, event, &invocation, |message, message_id, span| async move {
+            self.keep(&message_id, message, &span).await.map_err(|error| {
+                tracing::error!("dead message {message_id} could not be kept: {error}");
+                StaysInQueue
+            })
+        })
+        .await
     }
 }
 

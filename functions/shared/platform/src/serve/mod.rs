@@ -2,6 +2,7 @@
 //!
 //! Handlers know nothing of Lambda. Decoding, partial batches, parking, panics and spans are here.
 
+mod batch;
 mod dead_letters;
 mod direct;
 mod failure;

@@ -3,13 +3,17 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::SqsMessage;
 use domain::{Clock, SignedDuration, TenantId, Timestamp};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use tracing::{Instrument, Span, field::Empty};
+use serde_json::Value;
+use tracing::Span;
 
-use super::{Failure, Function, FunctionError, Invocation, caught, queue_of};
+use super::{
+    Failure, Function, FunctionError, Invocation,
+    batch::{StaysInQueue, each_message},
+    caught, queue_of,
+};
 use crate::{
     Platform,
     issues::{Issue, IssueBody, IssueKind, IssueState, Issues, NotedFailure, unattributed},
@@ -77,36 +81,13 @@ where
     F: Future<Output = Result<(), Failure>> + Send,
 {
     async fn invoke(&self, event: Value, invocation: Invocation) -> Result<Value, FunctionError> {
-        let bad_event = || FunctionError::BadEvent { expected: "a batch of queue messages" };
-        let event: SqsEvent = serde_json::from_value(event).map_err(|_| bad_event())?;
-        let mut failed = Vec::new();
-        for message in event.records {
-            // Without its id a message cannot be reported as failed, so none of the batch may be acknowledged.
-            let message_id = message.message_id.clone().filter(|id| !id.is_empty()).ok_or_else(bad_event)?;
-            let span = tracing::info_span!(
-                "delivery",
-                function = self.name,
-                request_id = invocation.request_id,
-                message_id,
-                tenant = Empty,
-                business_id = Empty
-            );
-            let delivery = Delivery {
-                message_id: message_id.clone(),
-                receive_count: receive_count(&message),
-                deadline: invocation.deadline,
-            };
-            let outcome = self.deliver(message, delivery, &span).instrument(span.clone()).await;
-            if outcome.is_err() {
-                failed.push(json!({ "itemIdentifier": message_id }));
-            }
-        }
-        Ok(json!({ "batchItemFailures": failed }))
+        each_message(self.name, event, &invocation, |message, message_id, span| {
+            let (receive_count, deadline) = (receive_count(&message), invocation.deadline);
+            self.deliver(message, Delivery { message_id, receive_count, deadline }, span)
+        })
+        .await
     }
 }
-
-/// The message stays in its queue.
-struct StaysInQueue;
 
 impl<M, H, F> QueueFunction<M, H>
 where
@@ -114,7 +95,7 @@ where
     H: Fn(TenantId, M, Delivery) -> F + Send + Sync,
     F: Future<Output = Result<(), Failure>> + Send,
 {
-    async fn deliver(&self, message: SqsMessage, delivery: Delivery, span: &Span) -> Result<(), StaysInQueue> {
+    async fn deliver(&self, message: SqsMessage, delivery: Delivery, span: Span) -> Result<(), StaysInQueue> {
         let body = message.body.as_deref().unwrap_or_default();
         // serde_json's messages may quote the body, so they go nowhere.
         let Ok(envelope) = serde_json::from_str::<Envelope<Value>>(body) else {

@@ -123,7 +123,7 @@ async fn a_tenant_that_is_switched_off_makes_no_call_and_loses_nothing() {
     let report = world.manage(json!({ "check": { "tenant": HARBOUR } })).await;
     assert_eq!((&report["ok"], &report["findings"][0]["ok"]), (&json!(false), &json!(false)), "{report}");
     assert!(report["findings"][0]["problem"].as_str().is_some_and(|it| it.contains("switched off")), "{report}");
-    // Sweeps every five minutes and a wake every minute, past the hour that a site waits; Northwind is swept, too.
+    // Sweeps every five minutes and a wake every minute, past the minutes that a site waits; Northwind is swept, too.
     world.manage(json!({ "disable": { "tenant": NORTHWIND } })).await;
     world.pass(150).await;
     assert_eq!(calls(&world), before, "a call for a tenant that is switched off");
@@ -131,13 +131,32 @@ async fn a_tenant_that_is_switched_off_makes_no_call_and_loses_nothing() {
 
     let answer = world.manage(json!({ "enable": { "tenant": HARBOUR } })).await;
     assert_eq!(answer, json!({ "tenant": HARBOUR, "active": true, "was_active": false }));
-    world.pass(70).await;
+    world.pass(6).await;
     for link in [&middle, &queued] {
         assert_eq!(world.status(link).await["state"], "ready");
     }
     assert_eq!(world.answered(HARBOUR, silent).status, 3, "the sweep took up what was never rung");
     assert!(world.done(HARBOUR, account()).starts_with(&steps), "it went on where it stopped");
     assert_eq!(world.sites(HARBOUR).len(), 3);
+}
+
+/// A press that has waited for more than a week is told so, and what was taken before is done.
+#[tokio::test(start_paused = true)]
+async fn after_a_week_switched_off_no_press_is_left_without_a_word() {
+    let world = World::start().await;
+    let taken = world.press(HARBOUR, ANNA, account()).await.link();
+    world.manage(json!({ "disable": { "tenant": HARBOUR } })).await;
+    let old = world.request(HARBOUR, ANNA, seed::account(5));
+    world.wait(SignedDuration::from_hours(24));
+    let young = world.request(HARBOUR, ANNA, seed::account(7));
+    world.wait(SignedDuration::from_hours(6 * 24 + 1));
+    world.drain().await;
+    world.manage(json!({ "enable": { "tenant": HARBOUR } })).await;
+    world.pass(10).await;
+    let told = world.answered(HARBOUR, old);
+    assert_eq!((told.status, told.reason.contains("more than 7 days old")), (4, true), "{told:?}");
+    assert_eq!(world.answered(HARBOUR, young).status, 3);
+    assert_eq!(world.status(&taken).await["state"], "ready");
 }
 
 /// Twice is once, and nobody is switched by mistake.
