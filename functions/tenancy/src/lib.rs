@@ -4,6 +4,7 @@
 //! Start at [`handle`].
 
 mod add;
+mod alone;
 mod check;
 mod deps;
 mod input;
@@ -40,10 +41,10 @@ pub async fn handle(deps: &Deps, event: Value, invocation: Invocation) -> Result
         platform::telemetry::tenant(tenant);
     }
     match order {
-        Order::Add(new) => add::add(deps, *new).await,
+        Order::Add(new) => add::add(deps, *new, &invocation).await,
         Order::Check(tenant) => Ok(json!(check::check(deps, &tenant, invocation.deadline).await?)),
         Order::Switch(tenant, active) => list::switch(deps, &tenant, active).await,
-        Order::Rotate(tenant, service, renewal) => rotate::rotate(deps, &tenant, service, renewal).await,
+        Order::Rotate(tenant, service, renewal) => rotate::rotate(deps, &tenant, service, renewal, &invocation).await,
         Order::List => list::list(deps).await,
         Order::Show(tenant) => list::show(deps, &tenant).await,
     }

@@ -7,7 +7,7 @@ use tenants::{Settings, switch as switch_row, tenants};
 
 use crate::{Deps, Refusal, order::Service};
 
-/// Every tenant. One whose adding broke off in the middle is there without a name: `add` it again.
+/// Every tenant. One without a name was left by an older version whose adding broke off in the middle: `add` it again.
 pub(crate) async fn list(deps: &Deps) -> Result<Value, Refusal> {
     let ledger = &deps.platform.ledger;
     let mut all = Vec::new();

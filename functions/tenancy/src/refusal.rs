@@ -1,6 +1,6 @@
 //! Why an order was not carried out.
 
-use domain::TenantId;
+use domain::{SignedDuration, TenantId};
 use platform::{SecretError, TableError};
 use serde::Serialize;
 use tenants::OnboardError;
@@ -8,7 +8,7 @@ use tenants::OnboardError;
 /// What was wrong, for a program (`code`) and for people. Never quotes a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// `invalid`, `unknown-tenant`, `exists`, `marked-for-deletion`, `not-readable`, `changed-meanwhile` or
+    /// `invalid`, `unknown-tenant`, `exists`, `busy`, `marked-for-deletion`, `not-readable`, `changed-meanwhile` or
     /// `unavailable`.
     pub code: &'static str,
     /// In a sentence.
@@ -51,6 +51,24 @@ impl Refusal {
     pub(crate) fn exists(tenant: &TenantId) -> Self {
         let message = format!("there is a tenant {tenant}; say \"replace\": true to write over its settings");
         Self::new("exists", message, Some(tenant))
+    }
+
+    /// Another order is at work, for so much longer at most.
+    pub(crate) fn busy(tenant: &TenantId, most: SignedDuration) -> Self {
+        let seconds = most.as_secs() + 1;
+        let message = format!("another order for this tenant is at work; ask again, in {seconds} s at the latest");
+        Self::new("busy", message, Some(tenant))
+    }
+
+    /// The same after the secrets of these services were written: nothing takes them back.
+    pub(crate) fn after_storing(mut self, services: &[&str]) -> Self {
+        let which = match services {
+            [] => return self,
+            [one] => format!("secret for {one} is"),
+            several => format!("secrets for {} are", several.join(" and ")),
+        };
+        self.message = format!("{}; the new {which} stored", self.message);
+        self
     }
 
     pub(crate) fn secret(tenant: &TenantId, error: &SecretError) -> Self {

@@ -63,6 +63,8 @@ pub enum Lack {
         /// Whether the user has it, but not for all records of the organization.
         is_partial: bool,
     },
+    /// Not known: the user may not read this entity, so nobody can see its attributes.
+    Unseen(String),
 }
 
 /// The record that the packaged button makes in CRM.

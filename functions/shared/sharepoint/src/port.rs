@@ -57,6 +57,10 @@ pub enum Lack {
     Page(String),
     /// The page that makes webs does not offer this site definition.
     Definition(String),
+    /// Not known: the service that tells the account's rights does not answer it.
+    RightsUnseen,
+    /// Not known: the page that makes webs is closed to the account.
+    PageUnseen,
 }
 
 /// What can go wrong with a SharePoint.

@@ -43,6 +43,11 @@ pub(crate) enum Event {
     Answered,
     /// A call was not answered, or only with the trouble of the service itself.
     Failed,
+    /// The probe that may take until then was not sent after all.
+    Unsent {
+        /// Until when; it tells the probe from a later one.
+        until: Timestamp,
+    },
 }
 
 impl Default for Breaker {
@@ -60,8 +65,12 @@ impl Breaker {
             (Self::Open { .. } | Self::Probing { .. }, Event::Wanted) => {
                 Ok(Self::Probing { until: later(now, PROBE_FOR) })
             }
+            // Whoever comes next may find out.
+            (Self::Probing { until: mine }, Event::Unsent { until }) if mine == until => Ok(Self::Open { until: now }),
             // An answer to what was sent before it was opened says nothing of now.
-            (Self::Closed { .. }, Event::Wanted) | (Self::Open { .. }, Event::Answered | Event::Failed) => Ok(self),
+            (Self::Closed { .. }, Event::Wanted)
+            | (Self::Open { .. }, Event::Answered | Event::Failed)
+            | (_, Event::Unsent { .. }) => Ok(self),
             (Self::Closed { .. } | Self::Probing { .. }, Event::Answered) => Ok(Self::default()),
             (Self::Closed { failures }, Event::Failed) if failures + 1 < FAILURES => {
                 Ok(Self::Closed { failures: failures + 1 })
@@ -78,7 +87,9 @@ mod tests {
     use super::*;
 
     fn event() -> impl Strategy<Value = Event> {
-        prop_oneof![Just(Event::Wanted), Just(Event::Answered), Just(Event::Failed)]
+        // The time of a probe that is out is put in where the story is told.
+        let unsent = Just(Event::Unsent { until: Timestamp::UNIX_EPOCH });
+        prop_oneof![Just(Event::Wanted), Just(Event::Answered), Just(Event::Failed), unsent]
     }
 
     /// What happens, told without states: what a breaker promises, from the whole story so far.
@@ -99,6 +110,13 @@ mod tests {
             }
             (self.probing, self.closed_until) = (true, Some(later(now, PROBE_FOR)));
             true
+        }
+
+        /// The probe that is out is not sent.
+        fn take_back(&mut self, now: Timestamp) {
+            if self.probing {
+                (self.probing, self.closed_until) = (false, Some(now));
+            }
         }
 
         fn hear(&mut self, answered: bool, now: Timestamp) {
@@ -122,9 +140,14 @@ mod tests {
             let (mut breaker, mut story, mut now) = (Breaker::default(), Story::default(), Timestamp::UNIX_EPOCH);
             for (event, seconds) in steps {
                 now = later(now, SignedDuration::from_secs(seconds));
+                let event = match (event, story.closed_until) {
+                    (Event::Unsent { .. }, Some(until)) if story.probing => Event::Unsent { until },
+                    (event, _) => event,
+                };
                 let next = breaker.on(event, now);
                 match event {
                     Event::Wanted => prop_assert_eq!(next.is_ok(), story.may_call(now)),
+                    Event::Unsent { .. } => story.take_back(now),
                     Event::Answered | Event::Failed => {
                         prop_assert!(next.is_ok());
                         story.hear(event == Event::Answered, now);
@@ -135,6 +158,15 @@ mod tests {
                 }
                 breaker = next.unwrap_or(breaker);
             }
+        }
+
+        /// P7: whoever is not sent ends no probe but its own.
+        #[test]
+        fn a_probe_of_another_goes_on(seconds in 100_i64..1_000) {
+            let now = Timestamp::UNIX_EPOCH;
+            let (first, later) = (later(now, PROBE_FOR), later(now, SignedDuration::from_secs(seconds)));
+            let probing = Breaker::Open { until: now }.on(Event::Wanted, later).expect("its time is over");
+            prop_assert_eq!(probing.on(Event::Unsent { until: first }, later), Ok(probing));
         }
 
         /// P7: from any state, a service that answers again is called freely after one call, at most 100 s later.

@@ -97,6 +97,19 @@ impl Budget {
         Ok(Portion { calls, until })
     }
 
+    /// The probe that is out, by its end.
+    pub(crate) fn probe(&self) -> Option<Timestamp> {
+        match self.breaker {
+            Breaker::Probing { until } => Some(until),
+            Breaker::Closed { .. } | Breaker::Open { .. } => None,
+        }
+    }
+
+    /// A probe was not sent after all.
+    pub(crate) fn unsent(&mut self, probe: Timestamp, now: Timestamp) {
+        self.breaker = self.breaker.on(Event::Unsent { until: probe }, now).unwrap_or(self.breaker);
+    }
+
     /// A call was made.
     pub(crate) fn hear(&mut self, heard: Heard, now: Timestamp) {
         let event = if heard.answered { Event::Answered } else { Event::Failed };

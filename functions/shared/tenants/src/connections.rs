@@ -87,12 +87,15 @@ pub struct Connections {
 }
 
 struct Kept {
-    fingerprint: Fingerprint,
+    /// Of the secret.
+    secret: Fingerprint,
+    /// Of the terms that it is used on.
+    terms: Fingerprint,
     connection: Arc<dyn Any + Send + Sync>,
     gate: Arc<Gate>,
 }
 
-/// Of the secret and the terms it is used on.
+/// SHA-256: a secret is told from another, and not kept.
 type Fingerprint = [u8; 32];
 
 /// What a tenant has decided of one service.
@@ -165,12 +168,13 @@ impl Connections {
         Ok(sites)
     }
 
-    /// Forgets a connection whose sign-in was refused and reads its secret anew. Whether that is another one now.
+    /// Forgets a connection whose sign-in was refused and reads its secret anew. Whether that is another one than the
+    /// connection was made with: what was fetched then may have been fetched again since.
     pub async fn forget(&self, tenant: &TenantId, service: &'static str) -> bool {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant.clone(), service));
-        let before: Option<serde_json::Value> = self.platform.secrets.get(tenant, service).await.ok();
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant.clone(), service));
         let now: Option<serde_json::Value> = self.platform.secrets.refresh(tenant, service).await.ok();
-        now.is_some() && now != before
+        // Without a connection nobody knows what was refused; a password is not tried again on a guess.
+        kept.zip(now).is_some_and(|(kept, now)| kept.secret != fingerprint(&now.to_string().into()))
     }
 
     async fn connection<S, C>(
@@ -190,10 +194,11 @@ impl Connections {
         }
         let secret: serde_json::Value = self.platform.secrets.get(tenant, service).await?;
         let text = SecretString::from(secret.to_string());
-        let fingerprint: Fingerprint = Sha256::digest(format!("{}{terms:?}", text.expose_secret())).into();
+        let of_secret = fingerprint(&text);
+        let of_terms: Fingerprint = Sha256::digest(format!("{terms:?}")).into();
         let key = (tenant.clone(), service);
         if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
-            && kept.fingerprint == fingerprint
+            && (kept.secret, kept.terms) == (of_secret, of_terms)
             && let Ok(connection) = Arc::clone(&kept.connection).downcast::<C>()
         {
             kept.gate.look_again();
@@ -217,8 +222,15 @@ impl Connections {
         let client = Client::new(service, gate.clone(), guard, Arc::clone(&self.platform.clock));
         let tokens = LedgerTokens::new(&self.platform, tenant, service, text);
         let connection = Arc::new(make(secret, client, Arc::new(tokens)));
-        let kept = Kept { fingerprint, connection: connection.clone(), gate };
+        let kept = Kept { secret: of_secret, terms: of_terms, connection: connection.clone(), gate };
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
         Ok(connection)
     }
 }
+
+fn fingerprint(secret: &SecretString) -> Fingerprint {
+    Sha256::digest(secret.expose_secret()).into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,8 @@ impl Gate {
         self.look_again.store(true, Ordering::Relaxed);
     }
 
-    async fn admit(&self) -> Result<(), BackError> {
+    /// Lets a call through. If it is the probe: until when that may take.
+    async fn admit(&self) -> Result<Option<Timestamp>, BackError> {
         if self.look_again.swap(false, Ordering::Relaxed) {
             // The delivery has just read the settings.
             self.read().await.map_err(|error| self.unknown(&error))?;
@@ -98,14 +99,16 @@ impl Gate {
                 };
                 if next == view.budget {
                     view.portion = portion;
-                    return Ok(());
+                    return Ok(None);
                 }
                 (view.version, next, portion)
             };
+            // While a probe is out, nothing else is let through: this one is ours.
+            let probe = next.probe();
             match self.write(version, next).await {
                 Ok(()) => {
                     self.view().portion = portion;
-                    return Ok(());
+                    return Ok(probe);
                 }
                 // Another function took a portion, or the probe.
                 Err(error) if error.is_conflict() => {
@@ -128,12 +131,12 @@ impl Gate {
     }
 
     /// What a call taught is told to the others, if it is news. A ledger that does not take it must not cost the answer.
-    async fn tell(&self, heard: Heard) {
+    async fn tell(&self, learn: impl Fn(&mut Budget, Timestamp)) {
         for _ in 0..MOST_WRITES {
             let (version, next) = {
                 let view = self.view();
                 let mut next = view.budget.clone();
-                next.hear(heard, self.clock.now());
+                learn(&mut next, self.clock.now());
                 if next == view.budget {
                     return;
                 }
@@ -149,6 +152,13 @@ impl Gate {
                     return;
                 }
             }
+        }
+    }
+
+    /// What was let through was not sent: if it was the probe, somebody else may be it.
+    async fn take_back(&self, probe: Option<Timestamp>) {
+        if let Some(probe) = probe {
+            self.tell(|budget, now| budget.unsent(probe, now)).await;
         }
     }
 
@@ -197,11 +207,19 @@ impl Gate {
 #[async_trait]
 impl Back for Gate {
     async fn send(&self, call: &Call) -> Result<Answer, BackError> {
-        self.admit().await?;
+        // Whose time is over takes neither a portion nor the probe; and it may be over when they are taken.
         fence::check(self.clock.now())?;
-        let outcome = self.back.send(call).await;
-        if let Some(heard) = heard(&outcome, self.clock.now()) {
-            self.tell(heard).await;
+        let probe = self.admit().await?;
+        let outcome = match fence::check(self.clock.now()) {
+            Ok(()) => self.back.send(call).await,
+            Err(late) => {
+                self.take_back(probe).await;
+                return Err(late);
+            }
+        };
+        match heard(&outcome, self.clock.now()) {
+            Some(heard) => self.tell(|budget, now| budget.hear(heard, now)).await,
+            None => self.take_back(probe).await,
         }
         outcome
     }

@@ -2,7 +2,7 @@
 
 use crm::{CrmError, Lack, classic::Connection};
 
-use super::{Failed, Finding, Look, Stages};
+use super::{CONNECTION, Failed, Finding, Look, NAME, Stages};
 use crate::order::Service;
 
 const ENTITIES: &str = "entities";
@@ -11,7 +11,7 @@ const SIGN_IN: &str = "sign-in";
 
 pub(super) const STAGES: Stages = Stages {
     service: Service::Crm.name(),
-    all: &["secret", "address", "name", "connection", SIGN_IN, ENTITIES, PRIVILEGES],
+    all: &["secret", "address", NAME, CONNECTION, SIGN_IN, ENTITIES, PRIVILEGES],
 };
 
 pub(super) async fn look(look: &Look<'_>) -> Vec<Finding> {
@@ -25,8 +25,8 @@ async fn lacks(look: &Look<'_>) -> Result<Vec<Failed>, Failed> {
     let secret: Connection = look.secret(Service::Crm).await?;
     look.address(Service::Crm, &secret.discovery)?;
     let crm = look.deps.connections.crm(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
-    crm.who_am_i().await.map_err(|error| failed(&error, SIGN_IN))?;
-    let lacks = crm.lacks().await.map_err(|error| failed(&error, ENTITIES))?;
+    look.in_time(CONNECTION, crm.who_am_i()).await?.map_err(|error| failed(&error, SIGN_IN))?;
+    let lacks = look.in_time(ENTITIES, crm.lacks()).await?.map_err(|error| failed(&error, ENTITIES))?;
     Ok(lacks.into_iter().map(lack).collect())
 }
 
@@ -41,6 +41,9 @@ fn lack(lack: Lack) -> Failed {
             let scope = if is_partial { "not for the whole organization" } else { "not at all" };
             let problem = format!("the integration user has the privilege {name} {scope}");
             Failed::new(PRIVILEGES, problem, format!("give a role of the user {name} for the whole organization"))
+        }
+        Lack::Unseen(entity) => {
+            Failed::unseen(ENTITIES, format!("depends on {PRIVILEGES}: entity {entity} cannot be read"), "")
         }
     }
 }

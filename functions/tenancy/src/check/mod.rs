@@ -11,10 +11,11 @@ use domain::{SignedDuration, TenantId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use tenants::Settings;
+use tokio::time::Instant;
 use transport::GuardError;
 use url::Url;
 
-use self::stages::{Failed, Stages};
+use self::stages::{CONNECTION, Failed, NAME, Stages};
 use crate::{Deps, Refusal, order::Service};
 
 /// Kept back for answering before the function's time limit.
@@ -58,13 +59,10 @@ pub(crate) async fn check(deps: &Deps, tenant: &TenantId, deadline: Timestamp) -
     if settings.active {
         let left = deadline.duration_since(deps.platform.clock.now()) - MARGIN;
         let left = left.try_into().unwrap_or(std::time::Duration::ZERO);
-        let one = Look { deps, tenant, settings: &settings };
-        let (crm, sharepoint) = tokio::join!(
-            tokio::time::timeout(left, crm::look(&one)),
-            tokio::time::timeout(left, sharepoint::look(&one))
-        );
-        findings.extend(crm.unwrap_or_else(|_| crm::STAGES.failed(&Failed::late())));
-        findings.extend(sharepoint.unwrap_or_else(|_| sharepoint::STAGES.failed(&Failed::late())));
+        let one = Look { deps, tenant, settings: &settings, until: Instant::now() + left };
+        let (crm, sharepoint) = tokio::join!(crm::look(&one), sharepoint::look(&one));
+        findings.extend(crm);
+        findings.extend(sharepoint);
     } else {
         findings.extend(crm::STAGES.skipped("the tenant is switched off"));
         findings.extend(sharepoint::STAGES.skipped("the tenant is switched off"));
@@ -94,17 +92,26 @@ struct Look<'d> {
     deps: &'d Deps,
     tenant: &'d TenantId,
     settings: &'d Settings,
+    until: Instant,
 }
 
 impl Look<'_> {
     /// A service's secret, fetched anew and with a new sign-in: what was kept may be older than what is stored.
     async fn secret<T: serde::de::DeserializeOwned>(&self, service: Service) -> Result<T, Failed> {
-        self.deps.connections.forget(self.tenant, service.name()).await;
-        let secret: Result<Value, _> = self.deps.platform.secrets.refresh(self.tenant, service.name()).await;
+        let anew = async {
+            self.deps.connections.forget(self.tenant, service.name()).await;
+            self.deps.platform.secrets.refresh::<Value>(self.tenant, service.name()).await
+        };
+        let secret = self.in_time("secret", anew).await?;
         let todo = || format!("scripts/tenant rotate {} {} --connection FILE", self.tenant, service.name());
         let secret = secret.map_err(|error| Failed::new("secret", error.to_string(), todo()))?;
         serde_json::from_value(secret)
             .map_err(|_| Failed::new("secret", "the stored secret is not of the expected shape", todo()))
+    }
+
+    /// What is asked, as long as there is time; it fails at this stage otherwise.
+    async fn in_time<T>(&self, stage: &'static str, asked: impl Future<Output = T>) -> Result<T, Failed> {
+        tokio::time::timeout_at(self.until, asked).await.map_err(|_| Failed::late(stage))
     }
 
     /// Whether the connection's address is one that is called.

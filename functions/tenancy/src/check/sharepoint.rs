@@ -2,7 +2,7 @@
 
 use sharepoint::{Lack, SiteError, classic::Connection};
 
-use super::{Failed, Finding, Look, Stages};
+use super::{CONNECTION, Failed, Finding, Look, NAME, Stages};
 use crate::order::Service;
 
 const SIGN_IN: &str = "sign-in";
@@ -13,7 +13,7 @@ const PAGE: &str = "page that makes webs";
 
 pub(super) const STAGES: Stages = Stages {
     service: Service::SharePoint.name(),
-    all: &["secret", "address", "name", "connection", SIGN_IN, PARENT, RIGHTS, SERVICES, PAGE],
+    all: &["secret", "address", NAME, CONNECTION, SIGN_IN, PARENT, RIGHTS, SERVICES, PAGE],
 };
 
 /// The site definitions that our templates are made of (`infra/sharepoint`).
@@ -31,7 +31,7 @@ async fn lacks(look: &Look<'_>) -> Result<Vec<Lack>, Failed> {
     let secret: Connection = look.secret(Service::SharePoint).await?;
     look.address(Service::SharePoint, &secret.parent)?;
     let sites = look.deps.connections.sites(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
-    sites.lacks(&DEFINITIONS).await.map_err(|error| failed(&error))
+    look.in_time(CONNECTION, sites.lacks(&DEFINITIONS)).await?.map_err(|error| failed(&error))
 }
 
 fn lack(lack: Lack) -> Failed {
@@ -51,6 +51,8 @@ fn lack(lack: Lack) -> Failed {
             let problem = format!("the page does not offer the site definition {definition}");
             Failed::new(PAGE, problem, "allow this site template on the parent web")
         }
+        Lack::RightsUnseen => Failed::unseen(RIGHTS, format!("depends on {SERVICES}"), ""),
+        Lack::PageUnseen => Failed::unseen(PAGE, format!("depends on {RIGHTS}"), ""),
     }
 }
 

@@ -5,32 +5,44 @@ use transport::{CallError, Cause};
 
 use super::Finding;
 
+/// Whether the host's name has an address.
+pub(super) const NAME: &str = "name";
+/// Whether the host can be spoken to.
+pub(super) const CONNECTION: &str = "connection";
+
 /// What is looked at of a connection, in this order.
 pub(super) struct Stages {
     pub(super) service: &'static str,
     pub(super) all: &'static [&'static str],
 }
 
-/// A stage that failed.
+/// A stage that failed, or could not be looked at.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failed {
     pub(super) stage: &'static str,
+    /// Whether it was looked at.
+    is_seen: bool,
+    /// A stage before it that was not looked at either.
+    unseen: Option<&'static str>,
     pub(super) problem: String,
     pub(super) what_to_do: String,
 }
 
 impl Stages {
-    /// Everything before the stage is as it should be; what comes after was not looked at.
+    /// Everything before the stage that was looked at is as it should be; what comes after was not looked at.
     pub(super) fn failed(&self, failed: &Failed) -> Vec<Finding> {
         let at = self.all.iter().position(|stage| *stage == failed.stage).unwrap_or_default();
         let why = format!("depends on {}", self.all[at]);
-        let mut findings: Vec<Finding> = self.all[..at].iter().map(|what| self.fine(what)).collect();
+        let before = |what: &&'static str| {
+            if failed.unseen == Some(*what) { self.skip(what, "nobody answered") } else { self.fine(what) }
+        };
+        let mut findings: Vec<Finding> = self.all[..at].iter().map(before).collect();
         findings.push(self.finding(failed));
         findings.extend(self.all[at + 1..].iter().map(|what| self.skip(what, &why)));
         findings
     }
 
-    /// All stages were looked at; these things are missing.
+    /// The look came to its end; these things are missing or could not be looked at.
     pub(super) fn lacking(&self, lacks: &[Failed]) -> Vec<Finding> {
         let of_stage = |what: &&'static str| {
             let mut found: Vec<Finding> =
@@ -57,19 +69,35 @@ impl Stages {
     }
 
     fn finding(&self, failed: &Failed) -> Finding {
-        let Failed { stage, problem, what_to_do } = failed;
-        Finding { ok: Some(false), problem: problem.clone(), what_to_do: what_to_do.clone(), ..self.fine(stage) }
+        let Failed { stage, problem, what_to_do, .. } = failed;
+        let what_to_do = what_to_do.clone();
+        if failed.is_seen {
+            Finding { ok: Some(false), problem: problem.clone(), what_to_do, ..self.fine(stage) }
+        } else {
+            Finding { what_to_do, ..self.skip(stage, problem) }
+        }
     }
 }
 
 impl Failed {
     pub(super) fn new(stage: &'static str, problem: impl Into<String>, what_to_do: impl Into<String>) -> Self {
-        Self { stage, problem: problem.into(), what_to_do: what_to_do.into() }
+        Self { stage, is_seen: true, unseen: None, problem: problem.into(), what_to_do: what_to_do.into() }
     }
 
-    /// The whole look took too long.
-    pub(super) fn late() -> Self {
-        Self::new("connection", "it did not answer in time", "look whether it is up, and check again")
+    /// A stage that could not be looked at, and why.
+    pub(super) fn unseen(stage: &'static str, why: impl Into<String>, what_to_do: impl Into<String>) -> Self {
+        Self { is_seen: false, ..Self::new(stage, why, what_to_do) }
+    }
+
+    /// The time for looking was over.
+    pub(super) fn late(stage: &'static str) -> Self {
+        let late = Self::new(stage, "it did not answer in time", "look whether it is up, and check again");
+        if stage == CONNECTION { late.unanswered() } else { late }
+    }
+
+    /// Nobody can tell whether the host's name has an address.
+    fn unanswered(self) -> Self {
+        Self { unseen: Some(NAME), ..self }
     }
 
     /// A connection that could not be made ready at all.
@@ -87,20 +115,22 @@ impl Failed {
                 Self::new("address", problem, "correct the hosts of the connection, or what the service says of itself")
             }
             CallError::Unavailable { cause: Some(Cause::Name), .. } => {
-                Self::new("name", "the host's name has no address", "correct the address, or the host's entry in DNS")
+                Self::new(NAME, "the host's name has no address", "correct the address, or the host's entry in DNS")
             }
             CallError::Unavailable { cause: Some(Cause::Tls), .. } => {
                 let todo = "let the host present a certificate of a public authority, for its own name, with TLS 1.2";
-                Self::new("connection", "its certificate or its TLS is not accepted", todo)
+                Self::new(CONNECTION, "its certificate or its TLS is not accepted", todo)
             }
             CallError::Unavailable { cause: Some(_), .. } => {
                 let todo = "let the host be reached from the internet on port 443";
-                Self::new("connection", "no connection can be made", todo)
+                Self::new(CONNECTION, "no connection can be made", todo)
             }
             CallError::SignInPage { .. } => {
                 Self::new("sign-in", "it answers with a sign-in page", "give it an account that may sign in this way")
             }
-            other => Self::new("connection", other.to_string(), later),
+            CallError::Later { .. } => Self::unseen(CONNECTION, error.to_string(), later).unanswered(),
+            CallError::TimedOut { .. } => Self::new(CONNECTION, error.to_string(), later).unanswered(),
+            other => Self::new(CONNECTION, other.to_string(), later),
         }
     }
 }

@@ -61,7 +61,8 @@ pub(super) async fn find(crm: &ClassicCrm) -> Result<Vec<Lack>, CrmError> {
 
 async fn of_entity(crm: &ClassicCrm, entity: &str, columns: &[&str]) -> Result<Vec<Lack>, CrmError> {
     match look(crm, entity, columns).await? {
-        Seen::Fine | Seen::Forbidden => Ok(Vec::new()),
+        Seen::Fine => Ok(Vec::new()),
+        Seen::Forbidden => Ok(vec![Lack::Unseen(entity.to_owned())]),
         Seen::NoEntity => Ok(vec![Lack::Entity(entity.to_owned())]),
         // CRM stops at the first, and its words are in its own language: each is asked for alone.
         Seen::NoAttribute => {
@@ -80,7 +81,7 @@ enum Seen {
     Fine,
     NoEntity,
     NoAttribute,
-    /// Told by the privileges themselves.
+    /// What is missing of the privileges they tell themselves.
     Forbidden,
 }
 

@@ -40,7 +40,9 @@ pub(super) async fn find(session: &Session, definitions: &[&str]) -> Result<Vec<
             let lacking = RIGHTS.iter().filter(|(bit, _)| granted.0 & bit == 0);
             lacks.extend(lacking.map(|(_, name)| Lack::Right(name)));
         }
-        None => lacks.push(Lack::Service(GetRolesAndPermissionsForCurrentUser::SERVICE)),
+        None => {
+            lacks.extend([Lack::Service(GetRolesAndPermissionsForCurrentUser::SERVICE), Lack::RightsUnseen]);
+        }
     }
     if told(ask(session, parent, &GetListCollection).await)?.is_none() {
         lacks.push(Lack::Service(GetListCollection::SERVICE));
@@ -51,7 +53,9 @@ pub(super) async fn find(session: &Session, definitions: &[&str]) -> Result<Vec<
     match webs::offered(session, definitions).await {
         Ok(missing) => lacks.extend(missing.into_iter().map(Lack::Definition)),
         Err(SiteError::PageChanged { missing, .. }) => lacks.push(Lack::Page(missing)),
-        Err(SiteError::Refused { code, .. }) if code == "403" => lacks.push(Lack::Right(CREATE)),
+        Err(SiteError::Refused { code, .. }) if code == "403" => {
+            lacks.extend([Lack::Right(CREATE), Lack::PageUnseen]);
+        }
         Err(SiteError::Refused { code, .. }) if code == "404" => lacks.push(Lack::Page("newsbweb.aspx".to_owned())),
         Err(error) => return Err(error),
     }

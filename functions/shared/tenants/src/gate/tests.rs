@@ -1,3 +1,5 @@
+use std::task::Poll;
+
 use domain::VirtualClock;
 use http::{HeaderMap, StatusCode, header};
 use platform::memory::Memory;
@@ -12,6 +14,8 @@ enum Said {
     Later(u16, u32),
     Trouble,
     Lost,
+    /// By the resolver: nothing is sent.
+    Inside,
 }
 
 fn said() -> impl Strategy<Value = Said> {
@@ -42,6 +46,7 @@ impl Back for Service {
             Said::Fine => StatusCode::OK,
             Said::Trouble => StatusCode::BAD_GATEWAY,
             Said::Lost => return Err(BackError::lost()),
+            Said::Inside => return Err(BackError::Refused(transport::GuardError::NotPublic)),
             Said::Later(status, seconds) => {
                 headers.insert(header::RETRY_AFTER, seconds.into());
                 StatusCode::from_u16(status).expect("a status")
@@ -85,4 +90,56 @@ proptest! {
             prop_assert_eq!(service.0.lock().expect("no panic while locked").0, sent);
         }
     }
+}
+
+/// P7: a probe whose call is not sent after all is not one. The next who comes may ask.
+#[tokio::test]
+async fn a_probe_that_is_not_sent_keeps_nobody_waiting() {
+    for stalls_after in 0.. {
+        let clock = VirtualClock::at(Timestamp::UNIX_EPOCH);
+        let memory = Memory::new(Arc::new(clock.clone()), 0);
+        let (service, tenant) = (Arc::new(Service::default()), "harbour".parse().expect("a tenant id"));
+        let [stalled, other] = [(); 2].map(|()| Gate::new(&memory.platform(), &tenant, "crm", None, service.clone()));
+        let call = Call::get("https://crm.example/".parse().expect("a URL"), "Test");
+        let says = |said| service.0.lock().expect("no panic while locked").1 = Some(said);
+        says(Said::Lost);
+        while !matches!(other.send(&call).await, Err(BackError::Later { .. })) {}
+        let (last_call, lease) = (SignedDuration::from_secs(40), SignedDuration::from_secs(60));
+        clock.advance(last_call - SignedDuration::from_secs(1));
+        says(Said::Fine);
+        let calls = || service.0.lock().expect("no panic while locked").0;
+        let before = calls();
+        stalled.look_again();
+        let mut delivery = Box::pin(fence::until(Timestamp::UNIX_EPOCH + last_call, stalled.send(&call)));
+        for _ in 0..stalls_after {
+            if std::future::poll_fn(|context| Poll::Ready(delivery.as_mut().poll(context))).await.is_ready() {
+                assert!(stalls_after > 4, "a call has more points than {stalls_after}");
+                return;
+            }
+        }
+        clock.advance(lease - last_call);
+        let is_sent = delivery.await.is_ok();
+        assert_eq!(is_sent, calls() > before, "stalled after {stalls_after} polls");
+        other.look_again();
+        assert!(other.send(&call).await.is_ok(), "stalled after {stalls_after} polls: nobody may call");
+    }
+}
+
+/// P7: the same where the sockets refuse an address that the name has by now.
+#[tokio::test]
+async fn a_probe_that_the_sockets_refuse_keeps_nobody_waiting() {
+    let clock = VirtualClock::at(Timestamp::UNIX_EPOCH);
+    let memory = Memory::new(Arc::new(clock.clone()), 0);
+    let (service, tenant) = (Arc::new(Service::default()), "harbour".parse().expect("a tenant id"));
+    let gate = Gate::new(&memory.platform(), &tenant, "crm", None, service.clone());
+    let call = Call::get("https://crm.example/".parse().expect("a URL"), "Test");
+    let says = |said| service.0.lock().expect("no panic while locked").1 = Some(said);
+    says(Said::Lost);
+    while !matches!(gate.send(&call).await, Err(BackError::Later { .. })) {}
+    clock.advance(SignedDuration::from_secs(40));
+    says(Said::Inside);
+    gate.look_again();
+    assert!(matches!(gate.send(&call).await, Err(BackError::Refused(_))));
+    says(Said::Fine);
+    assert!(gate.send(&call).await.is_ok(), "the probe was not sent");
 }

@@ -1,12 +1,17 @@
 //! A tenant comes, is switched off and on, and gets new secrets.
 
+use std::pin::pin;
+
 use domain::{CrmId, SignedDuration};
 use e2e::{HARBOUR, NORTHWIND, World};
 use http::StatusCode;
 use sandbox::{Service, crm::seed, sharepoint::Credentials};
 use serde_json::{Value, json};
 
-use crate::{ANNA, faults::history::cut};
+use crate::{
+    ANNA,
+    faults::history::{cut, run_for},
+};
 
 const QUAYSIDE: &str = "quayside";
 /// A SharePoint call in the middle of a site: web, lists and rows are done then.
@@ -81,6 +86,8 @@ async fn an_order_that_dies_anywhere_can_be_given_again() {
         if !is_whole {
             assert_eq!(world.ring(&tenant, request).await.code(), "unknown-tenant", "after {polls} polls");
         }
+        // Whoever died is not at work any more when the function's time is over.
+        world.wait(SignedDuration::from_mins(2));
         let again = world.manage(order).await;
         if is_whole {
             assert_eq!(again["error"]["code"], "exists", "after {polls} polls: {again}");
@@ -93,6 +100,90 @@ async fn an_order_that_dies_anywhere_can_be_given_again() {
         polls += 1;
     }
     assert!(polls > 10, "adding has more points than {polls}");
+}
+
+/// An order whose secrets are told by whose they are.
+fn by(world: &World, who: &str) -> Value {
+    let mut order = world.newcomer(QUAYSIDE);
+    order["name"] = who.into();
+    order["connections"]["crm"]["user"] = who.into();
+    order["connections"]["sharepoint"]["sign_in"]["basic"]["user"] = who.into();
+    order
+}
+
+/// Whose the settings are, and the secrets.
+async fn whose(world: &World) -> [Value; 3] {
+    let shown = world.manage(json!({ "show": { "tenant": QUAYSIDE } })).await;
+    let of = |service: &str| shown["connections"][service]["user"].clone();
+    [shown["settings"]["name"].clone(), of("crm"), of("sharepoint")]
+}
+
+/// EX-48: two people add the same id at once. One of them does; nothing of the other stays.
+#[tokio::test(start_paused = true)]
+async fn of_two_who_add_the_same_tenant_one_is_refused_and_leaves_nothing() {
+    let mut polls = 0;
+    loop {
+        let world = World::start().await;
+        let mut first = pin!(world.manage(json!({ "add": by(&world, "one") })));
+        let done = run_for(first.as_mut(), polls).await;
+        let other = world.manage(json!({ "add": by(&world, "other") })).await;
+        let is_over = done.is_some();
+        let one = match done {
+            Some(done) => done,
+            None => first.await,
+        };
+        let added = |answer: &Value| answer["added"] == QUAYSIDE;
+        assert!(added(&one) != added(&other), "after {polls} polls: {one}, {other}");
+        let refused = if added(&one) { &other } else { &one };
+        let code = refused["error"]["code"].as_str();
+        assert!(matches!(code, Some("busy" | "exists")), "after {polls} polls: {refused}");
+        let winner = if added(&one) { "one" } else { "other" };
+        assert_eq!(whose(&world).await, [winner; 3], "after {polls} polls");
+        if is_over {
+            break;
+        }
+        polls += 1;
+    }
+    assert!(polls > 10, "adding has more points than {polls}");
+}
+
+/// Secrets go first. If the settings are refused then, it is said which secrets are new.
+#[tokio::test(start_paused = true)]
+async fn a_replace_that_is_refused_says_which_secrets_it_has_stored() {
+    let (mut polls, mut told) = (0, 0);
+    loop {
+        let world = World::start().await;
+        world.manage(json!({ "add": by(&world, "one") })).await;
+        let mut order = by(&world, "other");
+        order["replace"] = true.into();
+        let mut replace = pin!(world.manage(json!({ "add": order })));
+        if run_for(replace.as_mut(), polls).await.is_some() {
+            break;
+        }
+        world.manage(json!({ "disable": { "tenant": QUAYSIDE } })).await;
+        let answer = replace.await;
+        let [name, crm, sharepoint] = whose(&world).await;
+        if answer["replaced"] == QUAYSIDE {
+            assert_eq!([name, crm, sharepoint], ["other"; 3], "after {polls} polls");
+        } else {
+            assert_eq!((&answer["error"]["code"], &name), (&json!("changed-meanwhile"), &json!("one")), "{answer}");
+            let message = answer["error"]["message"].as_str().unwrap_or_default();
+            let says = message.contains("the new secrets for crm and sharepoint are stored");
+            assert_eq!((says, says), (crm == "other", sharepoint == "other"), "after {polls} polls: {answer}");
+            told += u32::from(says);
+        }
+        polls += 1;
+    }
+    assert!(told > 0, "of {polls}");
+    let world = World::start().await;
+    world.manage(json!({ "add": by(&world, "one") })).await;
+    world.instance.host.memory().delete_secret(&World::tenant(QUAYSIDE), "sharepoint");
+    let mut order = by(&world, "other");
+    order["replace"] = true.into();
+    let answer = world.manage(json!({ "add": order })).await;
+    assert_eq!(answer["error"]["code"], "marked-for-deletion", "{answer}");
+    let message = answer["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("the new secret for crm is stored"), "{answer}");
 }
 
 /// P12: what is queued, due, unanswered or pressed makes no call; switched on again, everything goes on.
