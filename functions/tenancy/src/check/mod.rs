@@ -10,7 +10,7 @@ mod stages;
 use domain::{SignedDuration, TenantId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use tenants::Settings;
+use tenants::{Connections, Settings};
 use transport::GuardError;
 use url::Url;
 
@@ -58,7 +58,8 @@ pub(crate) async fn check(deps: &Deps, tenant: &TenantId, deadline: Timestamp) -
     if settings.active {
         let left = deadline.duration_since(deps.platform.clock.now()) - MARGIN;
         let left = left.try_into().unwrap_or(std::time::Duration::ZERO);
-        let one = Look { deps, tenant, settings: &settings };
+        let connections = deps.connections.signing_in_anew();
+        let one = Look { deps, connections, tenant, settings: &settings };
         let (crm, sharepoint) = tokio::join!(
             tokio::time::timeout(left, crm::look(&one)),
             tokio::time::timeout(left, sharepoint::look(&one))
@@ -92,14 +93,15 @@ fn of_settings(tenant: &TenantId, settings: &Settings) -> Vec<Finding> {
 /// What one connection is looked at with.
 struct Look<'d> {
     deps: &'d Deps,
+    /// Of this check alone, so that it signs in anew.
+    connections: Connections,
     tenant: &'d TenantId,
     settings: &'d Settings,
 }
 
 impl Look<'_> {
-    /// A service's secret, fetched anew and with a new sign-in: what was kept may be older than what is stored.
+    /// A service's secret, fetched anew: what was kept may be older than what is stored.
     async fn secret<T: serde::de::DeserializeOwned>(&self, service: Service) -> Result<T, Failed> {
-        self.deps.connections.forget(self.tenant, service.name()).await;
         let secret: Result<Value, _> = self.deps.platform.secrets.refresh(self.tenant, service.name()).await;
         let todo = || format!("scripts/tenant rotate {} {} --connection FILE", self.tenant, service.name());
         let secret = secret.map_err(|error| Failed::new("secret", error.to_string(), todo()))?;
