@@ -111,7 +111,7 @@ impl Desk<'_> {
                 self.row.value.forget_failures();
                 self.delay(later(self.now(), SWITCHED_OFF_FOR), reason).await
             }
-            Err(Trouble::SignIn { service }) => self.sign_in_anew(service).await,
+            Err(Trouble::SignIn { service, until }) => self.sign_in_anew(service, until).await,
             Err(Trouble::Final { reason }) => self.refuse(reason).await,
         }
     }
@@ -246,6 +246,9 @@ impl Desk<'_> {
             Ok(()) => {}
             // Nobody is left with a request that looks taken: it is found out and told again when CRM is back.
             Err(Trouble::Passing { after, .. }) if self.is_patient() => return self.wait(reason, after).await,
+            Err(Trouble::SignIn { until: Some(until), .. }) if self.is_patient() => {
+                return self.wait(reason, Some(self.look_again_in(until))).await;
+            }
             Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
         }
         self.row.value.on(Event::Refused { reason, at }).map_err(Failure::park)?;
@@ -274,14 +277,24 @@ impl Desk<'_> {
         }
     }
 
-    /// A refused sign-in may mean that the secret was rotated: it is read anew, and only a second refusal is final.
-    async fn sign_in_anew(&mut self, service: &'static str) -> Result<(), Failure> {
+    /// A refused sign-in may mean that the secret was rotated: it is read anew, and only a second refusal is final. One
+    /// that is only remembered is none: the service was not asked, and may be well again.
+    async fn sign_in_anew(&mut self, service: &'static str, until: Option<Timestamp>) -> Result<(), Failure> {
         let is_new = self.deps.connections.forget(&self.tenant, service).await;
-        let is_first = self.row.value.refused_sign_ins == 0;
-        self.row.value.refused_sign_ins += 1;
         let name = if service == "crm" { "CRM" } else { "SharePoint" };
         let reason = format!("{name} refuses Tieline's sign-in; ask your administrator");
+        if let Some(until) = until {
+            return self.put_off(reason, Some(self.look_again_in(until))).await;
+        }
+        let is_first = self.row.value.refused_sign_ins == 0;
+        self.row.value.refused_sign_ins += 1;
         if is_new || is_first { self.put_off(reason, None).await } else { self.refuse(reason).await }
+    }
+
+    /// The service is not asked until then. A look each minute costs it nothing, and finds a secret that was stored
+    /// meanwhile (ST-40, P7).
+    fn look_again_in(&self, until: Timestamp) -> SignedDuration {
+        until.duration_since(self.now()).min(trouble::LONGEST_PAUSE)
     }
 
     async fn move_on(&mut self, event: Event) -> Result<(), Failure> {

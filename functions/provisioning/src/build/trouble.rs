@@ -1,7 +1,7 @@
 //! What stops a step, and whether it may pass.
 
 use crm::CrmError;
-use domain::SignedDuration;
+use domain::{SignedDuration, Timestamp};
 use platform::{Failure, TableError};
 use sharepoint::SiteError;
 
@@ -23,6 +23,8 @@ pub enum Trouble {
     SignIn {
         /// `crm` or `sharepoint`.
         service: &'static str,
+        /// The service was not asked: it refused before, and is not asked again until then.
+        until: Option<Timestamp>,
     },
     /// The tenant is switched off.
     #[error("the tenant is switched off")]
@@ -42,7 +44,7 @@ pub enum Trouble {
 /// goes on two minutes after the other system is back, and three after a call that was lost (P7). The breaker of
 /// `tenants` keeps everybody who comes so often from calling a system that is down.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// After a call whose effect may still land: long enough that the look before the next try sees it. We wait for an
 /// answer for 90 s, and ASP.NET 2.0 lets a request run for 110 s (`httpRuntime executionTimeout`).
 pub(super) const LANDING: SignedDuration = SignedDuration::from_mins(2);
@@ -79,7 +81,7 @@ impl From<CrmError> for Trouble {
             return Self::Passing { reason: "CRM does not answer as it should".to_owned(), after };
         }
         match error {
-            CrmError::SignIn { .. } => Self::SignIn { service: "crm" },
+            CrmError::SignIn { until, .. } => Self::SignIn { service: "crm", until },
             other => Self::last(other.to_string()),
         }
     }
@@ -96,7 +98,7 @@ impl From<SiteError> for Trouble {
             return Self::Passing { reason: "SharePoint does not answer as it should".to_owned(), after };
         }
         match error {
-            SiteError::SignIn { .. } => Self::SignIn { service: "sharepoint" },
+            SiteError::SignIn { until, .. } => Self::SignIn { service: "sharepoint", until },
             SiteError::Refused { operation, message, .. } => {
                 Self::last(format!("SharePoint refused ({operation}): {message}"))
             }
@@ -122,7 +124,7 @@ impl From<Trouble> for Failure {
         match trouble {
             Trouble::Ledger(error) => error.into(),
             Trouble::Passing { reason, .. } => Self::retry(reason),
-            Trouble::SignIn { service } => Self::retry(format!("{service} refuses the sign-in")),
+            Trouble::SignIn { service, .. } => Self::retry(format!("{service} refuses the sign-in")),
             Trouble::SwitchedOff => Self::retry("the tenant is switched off"),
             Trouble::Final { reason } => Self::park(reason),
         }

@@ -200,6 +200,8 @@ pub enum CrmError {
         operation: &'static str,
         /// CRM's code or the HTTP status.
         code: String,
+        /// CRM was not asked: it refused this sign-in before, and is not asked again until then.
+        until: Option<Timestamp>,
     },
     /// The integration user lacks a privilege, or the record is not there; a repeat will not help.
     #[error("{operation}: CRM refused (code {code})")]

@@ -1,7 +1,7 @@
 //! What Tieline asks of a SharePoint.
 
 use async_trait::async_trait;
-use domain::SignedDuration;
+use domain::{SignedDuration, Timestamp};
 
 use crate::{GroupPlan, ListPlan, ListRef, Login, MemberOutcome, NewWeb, PagePlan, RoleGrant, RowPlan, Web, WebName};
 
@@ -82,6 +82,8 @@ pub enum SiteError {
         operation: &'static str,
         /// What it said: the HTTP status, the code of a refused password, or that a sign-in page came.
         code: String,
+        /// SharePoint was not asked: it refused this sign-in before, and is not asked again until then.
+        until: Option<Timestamp>,
     },
     /// The address of the web is in use.
     #[error("{operation}: the web's name is in use")]

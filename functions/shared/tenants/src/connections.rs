@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sharepoint::{SiteHost, classic::ClassicSharePoint};
 use transport::{
-    AddressRule, Back, Client, Guard, GuardError, Limits, Sockets, SocketsError, Timed, TokenStore, Trust,
+    AddressRule, Back, Client, Guard, GuardError, Limits, Sockets, SocketsError, Timed, TokenStore, Trust, Unshared,
 };
 
 use crate::{Settings, gate::Gate, tokens::LedgerTokens};
@@ -83,6 +83,7 @@ pub struct Connections {
     platform: Platform,
     back: Arc<dyn Back>,
     reach: Reach,
+    shares_tokens: bool,
     kept: Mutex<BTreeMap<(TenantId, &'static str), Kept>>,
 }
 
@@ -137,7 +138,15 @@ impl ConnectionError {
 impl Connections {
     /// No connection yet.
     pub fn new(platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> Self {
-        Self { platform: platform.clone(), back, reach, kept: Mutex::default() }
+        Self { platform: platform.clone(), back, reach, shares_tokens: true, kept: Mutex::default() }
+    }
+
+    /// The same, through the same budgets and breakers, but each connection signs in anew: no token and no refusal that
+    /// was kept counts, and nobody hears of this one. For who asks whether a sign-in works, and asks once.
+    #[must_use]
+    pub fn signing_in_anew(&self) -> Self {
+        let back = Arc::clone(&self.back);
+        Self { shares_tokens: false, ..Self::new(&self.platform, back, self.reach) }
     }
 
     /// The connections of a deployed function, over sockets, as far as [`Reach::from_env`] says.
@@ -220,8 +229,12 @@ impl Connections {
         };
         let gate = Arc::new(Gate::new(&self.platform, tenant, service, terms.most_a_minute, back));
         let client = Client::new(service, gate.clone(), guard, Arc::clone(&self.platform.clock));
-        let tokens = LedgerTokens::new(&self.platform, tenant, service, text);
-        let connection = Arc::new(make(secret, client, Arc::new(tokens)));
+        let tokens: Arc<dyn TokenStore> = if self.shares_tokens {
+            Arc::new(LedgerTokens::new(&self.platform, tenant, service, text))
+        } else {
+            Arc::new(Unshared)
+        };
+        let connection = Arc::new(make(secret, client, tokens));
         let kept = Kept { secret: of_secret, terms: of_terms, connection: connection.clone(), gate };
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
         Ok(connection)

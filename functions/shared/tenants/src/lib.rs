@@ -1,7 +1,7 @@
 //! The customers of the instance: what each has decided, who there are, and the connections to their systems.
 //!
 //! Shared by every context, so that a tenant is switched off, signed in and kept within its budgets in one place. Never
-//! keeps a secret: those are fetched by name and held by [`platform::Secrets`]. Start at [`Settings`] and
+//! stores a secret readable: one is fetched by name, and held while its connection lives. Start at [`Settings`] and
 //! [`Connections`].
 
 mod breaker;

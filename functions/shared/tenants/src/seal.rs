@@ -17,6 +17,8 @@ const ROUNDS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
 ///
 /// So whoever reads the table reads nothing, what is copied to another row opens nothing, and what was sealed under a
 /// secret that was rotated since cannot be opened: it is gone by itself.
+///
+/// The limit: the seal is as strong as the secret. A weak password that a person chose can be found by guessing.
 pub(crate) struct Seal {
     key: RandomizedNonceKey,
     belongs_to: String,

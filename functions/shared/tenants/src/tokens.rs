@@ -10,7 +10,7 @@ use domain::{Clock, SignedDuration, TenantId, Timestamp};
 use platform::{Key, NewRow, Platform, Table, TableError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use transport::{Attempt, Kept, Token, TokenStore, Turn};
+use transport::{Attempt, Kept, Refusal, Token, TokenStore, Turn};
 use uuid::Uuid;
 
 use crate::{budget::later, seal::Seal};
@@ -21,6 +21,8 @@ const TURN: SignedDuration = SignedDuration::from_secs(30);
 /// How long a sign-in that was refused is not tried again with the same secret: two or three tries in the half hour in
 /// which directories count them before they lock an account.
 const REFUSED_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// The same where the service may have meant something else: work goes on a minute after it is well again (P7).
+const DOUBTED_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// How long a token without an end stays in the table. CRM's last for hours; one that ended is refused and renewed.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Between two looks while another function signs in, ten seconds together: what a person waits for the doorbell.
@@ -100,7 +102,9 @@ impl LedgerTokens {
                     return Ok(Some(Kept::Token(token)));
                 }
             }
-            Some(Content::Refused { code, until }) if now < until => return Ok(Some(Kept::Refused(code))),
+            Some(Content::Refused { code, until }) if now < until => {
+                return Ok(Some(Kept::Refused { code, until }));
+            }
             _ => {}
         }
         if stored.turn.is_some_and(|turn| turn.holder != self.holder && now < turn.until) {
@@ -157,7 +161,10 @@ impl TokenStore for LedgerTokens {
             Attempt::Token(Token { text, expires_at }) => {
                 Some(Content::Token { text: text.expose_secret().to_owned(), expires_at: *expires_at })
             }
-            Attempt::Refused(code) => Some(Content::Refused { code: code.to_owned(), until: later(now, REFUSED_FOR) }),
+            Attempt::Refused(Refusal { code, is_sure }) => {
+                let pause = if is_sure { REFUSED_FOR } else { DOUBTED_FOR };
+                Some(Content::Refused { code: code.to_owned(), until: later(now, pause) })
+            }
             Attempt::Failed => None,
         };
         let gone_after = match &content {

@@ -30,4 +30,4 @@ pub use guard::{Guard, GuardError};
 pub use in_process::InProcess;
 pub use sockets::{AddressRule, Limits, Root, Sockets, SocketsError, Trust};
 pub use timed::Timed;
-pub use tokens::{Attempt, Kept, SignInError, Token, TokenStore, Tokens, Turn, Unshared};
+pub use tokens::{Attempt, Kept, Refusal, SignInError, Token, TokenStore, Tokens, Turn, Unshared};

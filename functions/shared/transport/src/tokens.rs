@@ -53,8 +53,13 @@ pub trait TokenStore: Send + Sync {
 pub enum Kept {
     /// A token.
     Token(Token),
-    /// The service refused this sign-in a while ago, with this code. Trying it again would lock the account.
-    Refused(String),
+    /// The service refused this sign-in a while ago. Trying it again at once would lock the account.
+    Refused {
+        /// The service's code.
+        code: String,
+        /// When it may be tried again.
+        until: Timestamp,
+    },
     /// Nothing: sign in, and [`TokenStore::end`] the turn.
     Turn(Turn),
 }
@@ -67,10 +72,19 @@ pub struct Turn(pub u64);
 pub enum Attempt<'a> {
     /// With a token.
     Token(&'a Token),
-    /// The service does not believe the secret; its code.
-    Refused(&'a str),
+    /// The service refused.
+    Refused(Refusal<'a>),
     /// Otherwise: it says nothing of the next attempt.
     Failed,
+}
+
+/// A service's no to a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal<'a> {
+    /// The service's code.
+    pub code: &'a str,
+    /// Whether it can only mean that the secret is not believed. Otherwise the service itself may be in trouble.
+    pub is_sure: bool,
 }
 
 /// The store of a process that shares nothing.
@@ -87,11 +101,11 @@ impl TokenStore for Unshared {
 
 /// Why a sign-in fails, as an adapter says it.
 pub trait SignInError: Clone {
-    /// The service's code, if it does not believe the secret and will not believe it the next time either.
-    fn refusal(&self) -> Option<&str>;
+    /// What the service said, if it does not believe the secret or may not.
+    fn refusal(&self) -> Option<Refusal<'_>>;
 
-    /// The service refused this sign-in before, with this code; it was not asked.
-    fn refused(code: String) -> Self;
+    /// The service refused this sign-in before, with this code; it was not asked, and is not until then.
+    fn refused(code: String, until: Timestamp) -> Self;
 
     /// It was not tried: somebody else is at it for too long.
     fn later(wait: SignedDuration) -> Self;
@@ -138,7 +152,7 @@ impl<E: SignInError> Tokens<E> {
     {
         let turn = match self.store.take(refused).await.map_err(E::later)? {
             Kept::Token(token) => return Ok(token),
-            Kept::Refused(code) => return Err(E::refused(code)),
+            Kept::Refused { code, until } => return Err(E::refused(code, until)),
             Kept::Turn(turn) => turn,
         };
         let ended = sign_in().await;

@@ -24,7 +24,7 @@ pub(super) async fn look(look: &Look<'_>) -> Vec<Finding> {
 async fn lacks(look: &Look<'_>) -> Result<Vec<Failed>, Failed> {
     let secret: Connection = look.secret(Service::Crm).await?;
     look.address(Service::Crm, &secret.discovery)?;
-    let crm = look.deps.connections.crm(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
+    let crm = look.connections.crm(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
     look.in_time(CONNECTION, crm.who_am_i()).await?.map_err(|error| failed(&error, SIGN_IN))?;
     let lacks = look.in_time(ENTITIES, crm.lacks()).await?.map_err(|error| failed(&error, ENTITIES))?;
     Ok(lacks.into_iter().map(lack).collect())

@@ -10,7 +10,7 @@ mod stages;
 use domain::{SignedDuration, TenantId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use tenants::Settings;
+use tenants::{Connections, Settings};
 use tokio::time::Instant;
 use transport::GuardError;
 use url::Url;
@@ -59,7 +59,8 @@ pub(crate) async fn check(deps: &Deps, tenant: &TenantId, deadline: Timestamp) -
     if settings.active {
         let left = deadline.duration_since(deps.platform.clock.now()) - MARGIN;
         let left = left.try_into().unwrap_or(std::time::Duration::ZERO);
-        let one = Look { deps, tenant, settings: &settings, until: Instant::now() + left };
+        let connections = deps.connections.signing_in_anew();
+        let one = Look { deps, connections, tenant, settings: &settings, until: Instant::now() + left };
         let (crm, sharepoint) = tokio::join!(crm::look(&one), sharepoint::look(&one));
         findings.extend(crm);
         findings.extend(sharepoint);
@@ -90,18 +91,17 @@ fn of_settings(tenant: &TenantId, settings: &Settings) -> Vec<Finding> {
 /// What one connection is looked at with.
 struct Look<'d> {
     deps: &'d Deps,
+    /// Of this check alone, so that it signs in anew.
+    connections: Connections,
     tenant: &'d TenantId,
     settings: &'d Settings,
     until: Instant,
 }
 
 impl Look<'_> {
-    /// A service's secret, fetched anew and with a new sign-in: what was kept may be older than what is stored.
+    /// A service's secret, fetched anew: what was kept may be older than what is stored.
     async fn secret<T: serde::de::DeserializeOwned>(&self, service: Service) -> Result<T, Failed> {
-        let anew = async {
-            self.deps.connections.forget(self.tenant, service.name()).await;
-            self.deps.platform.secrets.refresh::<Value>(self.tenant, service.name()).await
-        };
+        let anew = self.deps.platform.secrets.refresh::<Value>(self.tenant, service.name());
         let secret = self.in_time("secret", anew).await?;
         let todo = || format!("scripts/tenant rotate {} {} --connection FILE", self.tenant, service.name());
         let secret = secret.map_err(|error| Failed::new("secret", error.to_string(), todo()))?;

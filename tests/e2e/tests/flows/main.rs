@@ -16,6 +16,7 @@ mod press_makes_a_site;
 mod press_refusals;
 mod presses;
 mod quiet;
+mod refused_sign_ins;
 mod second_judge;
 mod skew;
 mod status;

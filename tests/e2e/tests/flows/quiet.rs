@@ -122,7 +122,8 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     world.instance.sandbox.world().crm.expire_tickets();
     links.push(world.press(HARBOUR, ANNA, seed::account(7)).await.link());
     world.drain().await;
-    world.pass(2).await;
+    // A refused sign-in is tried again after a quarter of an hour, and then for good.
+    world.pass(16).await;
     assert_eq!(world.status(&links[2]).await["state"], "refused");
     world.send(http::Method::POST, "/v1/presses", &[], r#"{"tenant":"anna.berg@harbour.example","request":"x"}"#).await;
     world.instance.host.memory().send_text("build-site", "anna.berg@harbour.example", None).expect("a declared queue");

@@ -11,32 +11,40 @@ use sandbox::{Fault, Service, crm::seed, sharepoint::Credentials};
 
 use crate::{ANNA, faults::step};
 
-const SIGN_IN: &str = "RetrieveCrmTicket";
+pub(crate) const SIGN_IN: &str = "RetrieveCrmTicket";
 
-fn another_process(world: &World) -> Host {
+pub(crate) fn another_process(world: &World) -> Host {
     world.instance.another_process().expect("the template is the same")
 }
 
-fn calls_of(world: &World, service: Service, operation: &str) -> u64 {
+pub(crate) fn calls_of(world: &World, service: Service, operation: &str) -> u64 {
     world.calls(service).into_iter().filter(|(name, _)| name == operation).map(|(_, count)| count).sum()
 }
 
-fn sign_ins(world: &World) -> u64 {
+pub(crate) fn sign_ins(world: &World) -> u64 {
     calls_of(world, Service::Crm, SIGN_IN)
 }
 
 /// CRM takes another password from now on, and no ticket that it gave out.
-fn change_password(world: &World, password: &str) {
+pub(crate) fn change_password(world: &World, password: &str) {
     let mut state = world.instance.sandbox.world();
     state.crm.organisation_mut(HARBOUR).expect("seeded").set_password(seed::user(1), password);
     state.crm.expire_tickets();
 }
 
-fn store(world: &World, password: &str) {
+pub(crate) fn store(world: &World, password: &str) {
     let tenant = World::tenant(HARBOUR);
     let mut secret = world.instance.crm_secret(&tenant);
     secret["password"] = password.into();
     world.instance.host.memory().put_secret(&tenant, "crm", &secret);
+}
+
+/// The connection to SharePoint signs in with a form, no longer with every call.
+pub(crate) fn use_forms(world: &World) {
+    let tenant = World::tenant(HARBOUR);
+    let mut secret = world.instance.sharepoint_secret(&tenant);
+    secret["sign_in"] = serde_json::json!({ "forms": secret["sign_in"]["basic"] });
+    world.instance.host.memory().put_secret(&tenant, "sharepoint", &secret);
 }
 
 /// P10: what one process signed in serves the others, deliveries and timers included.
@@ -110,32 +118,6 @@ async fn a_rotated_secret_signs_in_anew_and_once() {
     assert_eq!(sign_ins(&world), 2, "one for each secret");
 }
 
-/// A15 and "an anonymous ring costs no sign-in": a wrong password is tried once in a quarter of an hour, whoever rings
-/// how often at which process, and at once when it was stored anew.
-#[tokio::test(start_paused = true)]
-async fn a_wrong_password_is_tried_once_by_all_processes() {
-    let world = World::start().await;
-    change_password(&world, "nobody told us");
-    // The sweep signs in to the others too.
-    world.set(NORTHWIND, |settings| settings.active = false).await;
-    let request = world.request(HARBOUR, ANNA, seed::account(1));
-    for _ in 0..5 {
-        let other = another_process(&world);
-        for _ in 0..3 {
-            let heard = world.ring_at(&other, HARBOUR, request).await;
-            assert_eq!((heard.status, heard.code()), (StatusCode::SERVICE_UNAVAILABLE, "later"));
-        }
-        other.fire("request-sweep").await;
-    }
-    assert_eq!(sign_ins(&world), 1);
-    world.pass(14).await;
-    assert_eq!(sign_ins(&world), 1);
-    world.pass(16).await;
-    assert!(sign_ins(&world) <= 3, "{} tries in half an hour", sign_ins(&world));
-    store(&world, "nobody told us");
-    assert_eq!(world.ring_at(&another_process(&world), HARBOUR, request).await.status, StatusCode::ACCEPTED);
-}
-
 /// A page of a gateway says nothing of the password: it is tried again.
 #[tokio::test(start_paused = true)]
 async fn a_page_in_place_of_a_ticket_is_not_taken_for_a_wrong_password() {
@@ -180,9 +162,7 @@ async fn a_process_that_dies_while_it_signs_in_is_replaced() {
 async fn no_token_can_be_read_in_the_table() {
     let world = World::start().await;
     let tenant = World::tenant(HARBOUR);
-    let mut secret = world.instance.sharepoint_secret(&tenant);
-    secret["sign_in"] = serde_json::json!({ "forms": secret["sign_in"]["basic"] });
-    world.instance.host.memory().put_secret(&tenant, "sharepoint", &secret);
+    use_forms(&world);
     world.press(HARBOUR, ANNA, seed::account(1)).await;
     world.drain().await;
     assert_eq!(world.sites(HARBOUR).len(), 1);
@@ -208,10 +188,7 @@ async fn no_token_can_be_read_in_the_table() {
 #[tokio::test(start_paused = true)]
 async fn a_forms_session_serves_every_process() {
     let world = World::start().await;
-    let tenant = World::tenant(HARBOUR);
-    let mut secret = world.instance.sharepoint_secret(&tenant);
-    secret["sign_in"] = serde_json::json!({ "forms": secret["sign_in"]["basic"] });
-    world.instance.host.memory().put_secret(&tenant, "sharepoint", &secret);
+    use_forms(&world);
     let build = async |number: u16| -> CrmId {
         let request = world.request(HARBOUR, ANNA, seed::account(number));
         world.ring(HARBOUR, request).await;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::SignedDuration;
+use domain::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use soap::{Element, FromXml, Operation};
-use transport::{CallError, Client, GuardError, SignInError, Token, TokenStore, Tokens};
+use transport::{CallError, Client, GuardError, Refusal, SignInError, Token, TokenStore, Tokens};
 use url::Url;
 
 use super::{
@@ -108,24 +108,38 @@ impl Session {
         match exchange(&self.client, &self.connection.discovery, outgoing, None).await {
             Ok(reply) => M::Reply::from_xml(&reply)
                 .map_err(|source| CrmError::Unreadable { operation, source: source.under(reply.local()) }),
-            // Discovery refuses nothing but credentials and organizations.
-            Err(Failure::Other(CrmError::Refused { operation, code })) => Err(CrmError::SignIn { operation, code }),
+            // Whatever it refuses here, it is the sign-in.
+            Err(Failure::Other(CrmError::Refused { operation, code })) => {
+                Err(CrmError::SignIn { operation, code, until: None })
+            }
             Err(failure) => Err(failure.into_error(operation)),
         }
     }
 }
 
+/// What discovery says of a name or a password that it does not believe: no log-on with them, access denied, and the
+/// family of tickets that are not valid (`errors/crm2015_error_codes.tsv` of the contract).
+const SECRET_REFUSED: [&str; 7] =
+    ["0x80044311", "0x80048405", "0x8004A100", "0x8004A101", "0x8004A102", "0x8004A103", "0x8004A105"];
+
 impl SignInError for CrmError {
-    fn refusal(&self) -> Option<&str> {
+    fn refusal(&self) -> Option<Refusal<'_>> {
         match self {
-            // CRM's own codes and a 401 speak of the secret. A page, or another status, comes from who does not know it.
-            Self::SignIn { code, .. } if code.starts_with("0x") || code == "HTTP 401" => Some(code),
+            Self::SignIn { code, .. } if SECRET_REFUSED.contains(&code.as_str()) => {
+                Some(Refusal { code, is_sure: true })
+            }
+            // Other codes of CRM speak of the user or the organization, or of a wrong password in a way that is not
+            // known. The secret is in the body, so that a 401 comes from IIS, which has not read it. A page, or another
+            // status, comes from who does not know it either, and costs the account nothing.
+            Self::SignIn { code, .. } if code.starts_with("0x") || code == "HTTP 401" => {
+                Some(Refusal { code, is_sure: false })
+            }
             _ => None,
         }
     }
 
-    fn refused(code: String) -> Self {
-        Self::SignIn { operation: RetrieveCrmTicket::NAME, code }
+    fn refused(code: String, until: Timestamp) -> Self {
+        Self::SignIn { operation: RetrieveCrmTicket::NAME, code, until: Some(until) }
     }
 
     fn later(wait: SignedDuration) -> Self {
@@ -137,7 +151,7 @@ impl SignInError for CrmError {
 impl Failure {
     fn into_error(self, operation: &'static str) -> CrmError {
         match self {
-            Self::SignedOut { code } => CrmError::SignIn { operation, code },
+            Self::SignedOut { code } => CrmError::SignIn { operation, code, until: None },
             Self::Other(error) => error,
         }
     }

@@ -82,7 +82,7 @@ async fn a_ticket_refused_twice_is_a_refused_sign_in() {
     let world = World::new(|_| me());
     world.server().valid = 100;
     let error = world.crm.who_am_i().await.unwrap_err();
-    assert!(matches!(&error, CrmError::SignIn { operation: "WhoAmI", code } if code == "0x8004A101"), "{error}");
+    assert!(matches!(&error, CrmError::SignIn { operation: "WhoAmI", code, .. } if code == "0x8004A101"), "{error}");
     assert!(!error.is_transient());
     assert_eq!(world.server().calls, ["RetrieveCrmTicket", "WhoAmI", "RetrieveCrmTicket", "WhoAmI"]);
 

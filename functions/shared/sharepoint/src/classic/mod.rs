@@ -36,7 +36,7 @@ use crate::{
 
 /// One tenant's site collection on a 2007 host.
 ///
-/// Upstream calls on a fresh site, each explained at the function that makes them: a web 2; lists 1 and, for each,
+/// Upstream calls on a fresh site, each explained at the function that makes them, and 1 that signs in: a web 2; lists 1 and, for each,
 /// 1 (made) + 1 (fields and settings) + 1 (where a field's title differs from its name) + 1 per view; rows 2 per list;
 /// pages 1 per folder with pages to be made, 1 per page made, 1 per page that was there and gets parts, 1 per part;
 /// groups 1 and 2 each; members 2 per group; list roles 1 per list and 1 per grant.
@@ -50,7 +50,7 @@ impl ClassicSharePoint {
         Self::with_tokens(connection, client, Arc::new(Unshared))
     }
 
-    /// The same, with the cookies of a forms sign-in where other functions find them.
+    /// The same, with what is known of the sign-in where other functions find it: its cookies, or whether it was taken.
     pub fn with_tokens(connection: Connection, client: Client, tokens: Arc<dyn TokenStore>) -> Self {
         Self { session: Session::new(connection, client, tokens) }
     }

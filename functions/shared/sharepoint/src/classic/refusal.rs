@@ -78,10 +78,13 @@ pub(super) fn speaks_of_credentials(error: &SiteError) -> bool {
     ["password", "credential", "user name", "username", "logon failure"].iter().any(|words| message.contains(words))
 }
 
+/// The code of an answer with this status.
+pub(super) const UNAUTHORIZED: &str = "HTTP 401";
+
 /// An HTTP status that says no.
 pub(super) fn from_status(operation: &'static str, answer: &Answer) -> SiteError {
     match answer.status {
-        StatusCode::UNAUTHORIZED => SiteError::SignIn { operation, code: "HTTP 401".to_owned() },
+        StatusCode::UNAUTHORIZED => SiteError::SignIn { operation, code: UNAUTHORIZED.to_owned(), until: None },
         status => refused(operation, status.as_str(), status.canonical_reason().unwrap_or_default()),
     }
 }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::SignedDuration;
-use http::{HeaderName, HeaderValue, header};
+use domain::{SignedDuration, Timestamp};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use soap::{Element, Envelope, FromXml, Operation, SoapVersion, ToXml};
-use transport::{Answer, Call, CallError, Client, SignInError, Token, TokenStore, Tokens};
+use transport::{Answer, Call, CallError, Client, Refusal, SignInError, Token, TokenStore, Tokens};
 use url::Url;
 
 use super::{
     Connection, SignIn, address, form,
-    operation::{Login, LoginOutcome},
-    refusal,
+    operation::{GetWeb, Login, LoginOutcome},
+    refusal::{self, UNAUTHORIZED},
+    service::Ask,
 };
 use crate::SiteError;
 
@@ -22,10 +23,12 @@ pub(super) struct Session {
     pub(super) parent: Url,
     sign_in: SignIn,
     client: Client,
-    /// The cookies of a forms sign-in.
+    /// The cookies of a forms sign-in; of the other kind, whether it was taken.
     tokens: Tokens<SiteError>,
 }
 
+/// A sign-in of either kind.
+const SIGN_IN: &str = "SignIn";
 /// The code of a sign-in page that came in place of an answer.
 const SIGN_IN_PAGE: &str = "sign-in page";
 
@@ -59,17 +62,63 @@ impl Session {
         self.signed_in(call, Expects::Soap).await
     }
 
-    /// A sign-in page instead of an answer means that the call had no effect: it may be sent again after a renewal.
     async fn signed_in(&self, call: Call, expects: Expects) -> Result<Answer, SiteError> {
+        match &self.sign_in {
+            SignIn::Basic { user, password } => self.with_credentials(user, password, call, expects).await,
+            SignIn::Forms { user, password } => self.with_cookies(user, password, call, expects).await,
+        }
+    }
+
+    /// The credentials go with every call, and every call that they are wrong in counts against the account. So they
+    /// are tried at the parent once for everybody, and again where a call is answered with 401: a host says the same to
+    /// a wrong password and to a good one at a closed door.
+    async fn with_credentials(
+        &self,
+        user: &str,
+        password: &SecretString,
+        call: Call,
+        expects: Expects,
+    ) -> Result<Answer, SiteError> {
         let operation = call.operation;
-        let (signed, token) = self.sign(call.clone(), None).await?;
-        if let Some(answer) = self.send(signed, expects).await? {
+        let token = self.tokens.get(None, || self.try_credentials(user, password)).await?;
+        let answer = self.send(authorized(call, user, password), expects).await?;
+        let answer = answer.ok_or_else(|| page_instead(operation))?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            self.tokens.get(Some(&token), || self.try_credentials(user, password)).await?;
+        }
+        Ok(answer)
+    }
+
+    /// `Webs.GetWeb` of the parent, which every use of the connection needs. Any answer but 401 and a page is one to
+    /// somebody whom the host knows.
+    async fn try_credentials(&self, user: &str, password: &SecretString) -> Result<Token, SiteError> {
+        let url = address::below(&self.parent, ["_vti_bin", GetWeb::SERVICE]);
+        let body = GetWeb { url: self.parent.clone() }.to_xml();
+        let call = soap_call(url, SIGN_IN, GetWeb::ACTION, body)?.repeatable();
+        let answer = self.send(authorized(call, user, password), Expects::Soap).await?;
+        let answer = answer.ok_or_else(|| page_instead(SIGN_IN))?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            return Err(refusal::from_status(SIGN_IN, &answer));
+        }
+        // Says only that they were taken: they are in the secret.
+        Ok(Token { text: "taken".to_owned().into(), expires_at: None })
+    }
+
+    /// A sign-in page instead of an answer means that the call had no effect: it may be sent again after a renewal.
+    async fn with_cookies(
+        &self,
+        user: &str,
+        password: &SecretString,
+        call: Call,
+        expects: Expects,
+    ) -> Result<Answer, SiteError> {
+        let operation = call.operation;
+        let token = self.tokens.get(None, || self.log_in(user, password)).await?;
+        if let Some(answer) = self.send(with_cookie(call.clone(), &token)?, expects).await? {
             return Ok(answer);
         }
-        // What goes with every call is not renewed.
-        let Some(token) = token else { return Err(page_instead(operation)) };
-        let (signed, _) = self.sign(call, Some(&token)).await?;
-        self.send(signed, expects).await?.ok_or_else(|| page_instead(operation))
+        let token = self.tokens.get(Some(&token), || self.log_in(user, password)).await?;
+        self.send(with_cookie(call, &token)?, expects).await?.ok_or_else(|| page_instead(operation))
     }
 
     /// The answer, or `None` where it wants a sign-in.
@@ -84,24 +133,6 @@ impl Session {
             Ok(answer) => Ok(Some(answer)),
             Err(CallError::SignInPage { .. }) => Ok(None),
             Err(source) => Err(SiteError::Call { operation, source }),
-        }
-    }
-
-    /// The call with what proves who we are, and the token in it; `refused` is one that was not accepted.
-    async fn sign(&self, call: Call, refused: Option<&Token>) -> Result<(Call, Option<Token>), SiteError> {
-        match &self.sign_in {
-            SignIn::Basic { user, password } => {
-                // Makes a host with several sign-ins answer 401 instead of a page (contract, section 1).
-                let windows = (HeaderName::from_static("x-forms_based_auth_accepted"), HeaderValue::from_static("f"));
-                Ok((call.header(header::AUTHORIZATION, basic(user, password)).header(windows.0, windows.1), None))
-            }
-            SignIn::Forms { user, password } => {
-                let token = self.tokens.get(refused, || self.log_in(user, password)).await?;
-                let mut cookies = HeaderValue::from_str(token.text.expose_secret())
-                    .map_err(|_| SiteError::refused("unreadable cookies".to_owned()))?;
-                cookies.set_sensitive(true);
-                Ok((call.header(header::COOKIE, cookies), Some(token)))
-            }
         }
     }
 
@@ -132,32 +163,36 @@ impl Session {
             LoginOutcome::SignedIn if !pairs.is_empty() => {
                 Ok(Token { text: SecretString::from(pairs.join("; ")), expires_at: None })
             }
-            _ => Err(SiteError::refused("PasswordNotMatch".to_owned())),
+            _ => Err(SiteError::SignIn { operation, code: "PasswordNotMatch".to_owned(), until: None }),
         }
     }
 }
 
 impl SignInError for SiteError {
-    fn refusal(&self) -> Option<&str> {
+    fn refusal(&self) -> Option<Refusal<'_>> {
         match self {
+            // The secret is in the body, so that a 401 comes from IIS, which has not read it.
+            Self::SignIn { operation: Login::NAME, code, .. } if code == UNAUTHORIZED => {
+                Some(Refusal { code, is_sure: false })
+            }
             // A page comes from a gateway, which knows nothing of the secret.
-            Self::SignIn { code, .. } if code != SIGN_IN_PAGE => Some(code),
+            Self::SignIn { code, .. } if code != SIGN_IN_PAGE => Some(Refusal { code, is_sure: true }),
             _ => None,
         }
     }
 
-    fn refused(code: String) -> Self {
-        Self::SignIn { operation: Login::NAME, code }
+    fn refused(code: String, until: Timestamp) -> Self {
+        Self::SignIn { operation: SIGN_IN, code, until: Some(until) }
     }
 
     fn later(wait: SignedDuration) -> Self {
-        let operation = Login::NAME;
+        let operation = SIGN_IN;
         Self::Call { operation, source: CallError::Later { service: "sharepoint", operation, wait, sent: false } }
     }
 }
 
 fn page_instead(operation: &'static str) -> SiteError {
-    SiteError::SignIn { operation, code: SIGN_IN_PAGE.to_owned() }
+    SiteError::SignIn { operation, code: SIGN_IN_PAGE.to_owned(), until: None }
 }
 
 /// A SOAP 1.1 call. What XML cannot carry is refused here, before it is sent.
@@ -179,9 +214,21 @@ pub(super) fn soap_call(
         .header(HeaderName::from_static("soapaction"), action))
 }
 
-fn basic(user: &str, password: &SecretString) -> HeaderValue {
+fn authorized(call: Call, user: &str, password: &SecretString) -> Call {
     let pair = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
     let mut value = HeaderValue::try_from(format!("Basic {pair}")).expect("base64 is ASCII");
     value.set_sensitive(true);
-    value
+    // Makes a host with several sign-ins answer 401 instead of a page (contract, section 1).
+    let windows = (HeaderName::from_static("x-forms_based_auth_accepted"), HeaderValue::from_static("f"));
+    call.header(header::AUTHORIZATION, value).header(windows.0, windows.1)
+}
+
+fn with_cookie(call: Call, token: &Token) -> Result<Call, SiteError> {
+    let mut cookies = HeaderValue::from_str(token.text.expose_secret()).map_err(|_| SiteError::SignIn {
+        operation: Login::NAME,
+        code: "unreadable cookies".to_owned(),
+        until: None,
+    })?;
+    cookies.set_sensitive(true);
+    Ok(call.header(header::COOKIE, cookies))
 }

@@ -45,6 +45,36 @@ async fn a_refused_password_is_a_refused_sign_in_and_asked_once() {
     assert_eq!(host.asked(), ["Login"]);
 }
 
+/// A15: Basic credentials go with every call, so they are tried with one that tells: a wrong password costs one call.
+#[tokio::test]
+async fn credentials_are_tried_once_before_they_are_used() {
+    let host = Host::default();
+    let adapter = host.adapter_with("basic");
+    host.instead("GetWeb", Ok(answer(401, &[], "")));
+    let error = adapter.find_web(&"berg".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, SiteError::SignIn { until: None, .. }), "{error}");
+    assert_eq!(host.asked(), ["GetWeb"]);
+    host.forget();
+    adapter.find_web(&"berg".parse().unwrap()).await.unwrap();
+    adapter.find_web(&"berg".parse().unwrap()).await.unwrap();
+    assert_eq!(host.asked(), ["GetWeb", "GET", "GET"]);
+}
+
+/// A15: 401 may be a closed door or a password that ended; only the parent tells, and it is asked once.
+#[tokio::test]
+async fn a_401_is_a_refused_sign_in_only_if_the_parent_says_so_too() {
+    let host = Host::default();
+    host.instead("GET", Ok(answer(401, &[], "")));
+    assert!(host.adapter().find_web(&"berg".parse().unwrap()).await.unwrap().is_some());
+    assert_eq!(host.asked(), ["GET", "GetWeb"]);
+    let host = Host::default();
+    host.instead("GET", Ok(answer(401, &[], "")));
+    host.instead("GetWeb", Ok(answer(401, &[], "")));
+    let error = host.adapter().find_web(&"berg".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, SiteError::SignIn { operation: "SignIn", .. }), "{error}");
+    assert_eq!(host.asked(), ["GET", "GetWeb"]);
+}
+
 /// ST-40: only what speaks of credentials is about the secret. A host in trouble must not look like a wrong password.
 #[tokio::test]
 async fn a_fault_at_sign_in_is_a_refused_sign_in_only_if_it_speaks_of_credentials() {

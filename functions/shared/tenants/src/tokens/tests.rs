@@ -15,11 +15,11 @@ use super::*;
 struct Failed;
 
 impl SignInError for Failed {
-    fn refusal(&self) -> Option<&str> {
+    fn refusal(&self) -> Option<Refusal<'_>> {
         None
     }
 
-    fn refused(_: String) -> Self {
+    fn refused(_: String, _: Timestamp) -> Self {
         Self
     }
 

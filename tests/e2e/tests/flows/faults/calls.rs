@@ -94,8 +94,8 @@ async fn a_single_sign_in_page_changes_nothing() {
 /// P1: the service's own words for *later*.
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_passes_changes_nothing() {
-    // A web is looked for, and made, by pages: three of them, which show words and no codes.
-    let first = |service| if service == Service::SharePoint { 3 } else { 0 };
+    // After the sign-in a web is looked for, and made, by pages: three of them, which show words and no codes.
+    let first = |service| if service == Service::SharePoint { 4 } else { 0 };
     one_call_from_fails(first, passing).await;
 }
 

@@ -388,6 +388,61 @@ async fn a_check_sees_what_is_stored_now_and_not_what_was_kept() {
     assert_eq!(report["ok"], true, "{report}");
 }
 
+/// The password was changed in CRM and SharePoint only: what was got with the old one still works, and says nothing.
+#[tokio::test(start_paused = true)]
+async fn a_check_does_not_believe_a_ticket_that_is_older_than_itself() {
+    for sign_in in ["basic", "forms"] {
+        let world = World::start().await;
+        if sign_in == "forms" {
+            crate::tokens::use_forms(&world);
+        }
+        world.press(HARBOUR, crate::ANNA, seed::account(1)).await;
+        world.drain().await;
+        assert_eq!(world.sites(HARBOUR).len(), 1);
+        organisation(&world, |it| it.set_password(seed::user(1), "nobody told us"));
+        let login = Credentials::of(HARBOUR).login;
+        assert!(world.instance.sandbox.world().sharepoint.set_password(&login, "nobody told us"));
+        world.instance.sandbox.world().forget_calls();
+        let report = check(&world, HARBOUR).await;
+        let found: Vec<_> = wrong(&report).iter().map(|it| (it.0, it.1)).collect();
+        assert_eq!(found, [("crm", "sign-in"), ("sharepoint", "sign-in")], "{report}");
+        for service in [Service::Crm, Service::SharePoint] {
+            assert_eq!(world.call_count(service), 1, "one try, {sign_in}");
+        }
+    }
+}
+
+/// What the administrator repaired as told is seen at once, with the secret that was there all the time.
+#[tokio::test(start_paused = true)]
+async fn a_check_does_not_repeat_a_refusal_that_is_older_than_itself() {
+    for sign_in in ["basic", "forms"] {
+        let world = World::start().await;
+        if sign_in == "forms" {
+            crate::tokens::use_forms(&world);
+        }
+        let of_crm = world.instance.crm_secret(&World::tenant(HARBOUR))["password"].clone();
+        let Credentials { login, password } = Credentials::of(HARBOUR);
+        let change_crm = |password: &str| {
+            organisation(&world, |it| it.set_password(seed::user(1), password));
+            world.instance.sandbox.world().crm.expire_tickets();
+        };
+        let change_sharepoint = |password: &str| {
+            assert!(world.instance.sandbox.world().sharepoint.set_password(&login, password));
+        };
+        let link = world.press(HARBOUR, crate::ANNA, seed::account(1)).await.link();
+        change_sharepoint("nobody told us");
+        world.drain().await;
+        assert_eq!(world.status(&link).await["state"], "waiting", "SharePoint refuses, and that is remembered");
+        change_crm("nobody told us");
+        let request = world.request(HARBOUR, crate::ANNA, seed::account(5));
+        assert_eq!(world.ring(HARBOUR, request).await.status, 503, "and so does CRM");
+        change_sharepoint(&password);
+        change_crm(of_crm.as_str().expect("a password"));
+        let report = check(&world, HARBOUR).await;
+        assert_eq!(report["ok"], true, "{sign_in}: {report}");
+    }
+}
+
 /// The button in CRM rings from CRM's own page.
 #[tokio::test]
 async fn an_origin_that_was_forgotten_is_told() {

@@ -8,15 +8,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use domain::VirtualClock;
+use domain::{SignedDuration, VirtualClock};
 use http::{HeaderName, Request, Response, StatusCode, header};
 use sharepoint::{
     Web,
     classic::{ClassicSharePoint, Connection},
 };
 use soap::{Element, Envelope, Fault, Limits, SoapVersion, server::Reply};
-use transport::{BackError, Client, Guard, InProcess};
+use transport::{Attempt, BackError, Client, Guard, InProcess, Kept, Token, TokenStore, Turn, Unshared};
 
 pub(crate) use page::{DIGEST_REFUSED, PAGE};
 
@@ -79,6 +80,19 @@ pub(crate) struct List {
     pub(crate) masks: BTreeMap<String, String>,
 }
 
+/// The store of a connection whose credentials were taken, and that is asked to try them anew all the same.
+struct Taken;
+
+#[async_trait]
+impl TokenStore for Taken {
+    async fn take(&self, refused: Option<&Token>) -> Result<Kept, SignedDuration> {
+        let token = Token { text: "taken".to_owned().into(), expires_at: None };
+        Ok(if refused.is_some() { Kept::Turn(Turn(0)) } else { Kept::Token(token) })
+    }
+
+    async fn end(&self, _: Turn, _: Attempt<'_>) {}
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct Host(Arc<Mutex<World>>);
 
@@ -87,12 +101,16 @@ impl Host {
         self.0.lock().unwrap()
     }
 
-    /// The adapter, signed in with Basic.
+    /// The adapter, with Basic credentials that were taken before.
     pub(crate) fn adapter(&self) -> ClassicSharePoint {
-        self.adapter_with("basic")
+        self.adapter_keeping("basic", Arc::new(Taken))
     }
 
     pub(crate) fn adapter_with(&self, sign_in: &str) -> ClassicSharePoint {
+        self.adapter_keeping(sign_in, Arc::new(Unshared))
+    }
+
+    fn adapter_keeping(&self, sign_in: &str, tokens: Arc<dyn TokenStore>) -> ClassicSharePoint {
         let json = format!(
             r#"{{"parent": "{PARENT}/", "sign_in": {{"{sign_in}": {{"user": "HARBOUR\\svc", "password": "pw"}}}}}}"#
         );
@@ -101,7 +119,8 @@ impl Host {
         let back = InProcess::new(move |request| host.serve(&request));
         let clock = VirtualClock::at("2026-03-01T12:00:00Z".parse().unwrap());
         let guard = Guard::new(&["crm.test.example"]).unwrap();
-        ClassicSharePoint::new(connection, Client::new("sharepoint", Arc::new(back), guard, Arc::new(clock)))
+        let client = Client::new("sharepoint", Arc::new(back), guard, Arc::new(clock));
+        ClassicSharePoint::with_tokens(connection, client, tokens)
     }
 
     /// The next call of an operation is answered so, and has no effect.
