@@ -140,13 +140,28 @@ async fn sites_go_on_three_minutes_after_the_service_is_back() {
         (Fault::LoseAnswer, 3),
     ];
     for (fault, within) in faults {
-        for minutes in 27..=30 {
+        for minutes in (1..=4).chain(27..=30) {
             let world = World::start().await;
             let links = waiting_for_sharepoint(&world, fault.clone(), minutes).await;
             world.heal();
             world.pass(within).await;
             assert_eq!(ready(&world, &links).await, 3, "away for {minutes} minutes: {fault:?}");
         }
+    }
+}
+
+/// P7: a call that was lost may still land, so the next try waits two minutes for it, and for `wake`; no more.
+#[tokio::test(start_paused = true)]
+async fn a_site_whose_call_was_lost_goes_on_within_three_minutes() {
+    for fault in [Fault::Stall, Fault::LoseAnswer] {
+        let world = World::start().await;
+        world.next_calls(Service::SharePoint, Some("WebPartPages.AddWebPartToZone"), fault.clone(), 1);
+        let links = [world.press(HARBOUR, ANNA, seed::account(1)).await.link()];
+        world.drain().await;
+        world.pass(1).await;
+        assert_eq!(ready(&world, &links).await, 0, "it may still land: {fault:?}");
+        world.pass(2).await;
+        assert_eq!(ready(&world, &links).await, 1, "{fault:?}");
     }
 }
 
