@@ -304,10 +304,13 @@ fn unseen(report: &Value) -> Vec<String> {
     findings.map(|it| format!("{} {}: {}", it["service"], it["what"], it["problem"]).replace('"', "")).collect()
 }
 
+/// What hides something, how many checks are made, and what the last one has not seen.
+type Hidden = (fn(&World), u32, &'static [&'static str]);
+
 /// Nothing is said to be fine that was not looked at.
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_looked_at_is_not_said_to_be_fine() {
-    let cases: [(fn(&World), u32, &[&str]); 5] = [
+    let cases: [Hidden; 5] = [
         (
             |world| organisation(world, |it| it.withhold("tl_siterequest", Right::Read, false)),
             1,
