@@ -3,12 +3,13 @@
 //! A delivery that is repeated, concurrent or cut off anywhere ends in the same site: it begins at the first step not
 //! recorded, and every step looks before it acts (ST-09, P1).
 
+mod setbacks;
 mod steps;
 mod trouble;
 
 use std::sync::Arc;
 
-use crm::{Crm, Note, RequestState};
+use crm::{Crm, RequestState};
 use domain::{CrmId, SignedDuration, TenantId, Timestamp};
 use platform::{
     Delivery, Failure, Key, Lease, LeaseError, NewRow, Row, Table, TableError, Write,
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use crate::{
     Deps,
     press::later,
-    site::{BuildSite, Done, Event, Failing, Site, Step},
+    site::{BuildSite, Done, Event, Site, Step},
 };
 pub use trouble::Trouble;
 
@@ -30,11 +31,6 @@ pub use trouble::Trouble;
 const LEASE: SignedDuration = SignedDuration::from_mins(7);
 /// Kept back for recording and ending cleanly before the function's time limit.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
-/// How long tries may fail without any step being done, before a person is asked.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
-/// A try that comes so late was nobody's wait: the instance was paused, or the message lay somewhere until a person gave
-/// it back. What failed before says nothing of today. Far longer than `wake` and a crashed delivery take.
-const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
 /// How often a site looks whether its tenant is switched on again: a few requests to the ledger, and no call outside.
 const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_mins(5);
 
@@ -194,107 +190,6 @@ impl Desk<'_> {
         site.forget_failures();
         site.progressed_at = at;
         tracing::info!(tenant = %self.tenant, record = %site.record, step = ?step, "step done");
-    }
-
-    async fn put_off(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
-        if self.is_patient() {
-            self.wait(reason, after).await
-        } else {
-            self.refuse(format!("{reason}; given up after a day of trying")).await
-        }
-    }
-
-    fn is_patient(&self) -> bool {
-        self.now().duration_since(self.failing_since()) <= PATIENCE
-    }
-
-    /// Since when tries fail, if this one does.
-    fn failing_since(&self) -> Timestamp {
-        let now = self.now();
-        let failing = self.row.value.failing.filter(|failing| now.duration_since(failing.next) <= OVERDUE);
-        failing.map_or(now, |failing| failing.since)
-    }
-
-    async fn wait(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
-        let (now, site) = (self.now(), &self.row.value);
-        let pause = after.unwrap_or(SignedDuration::ZERO).max(trouble::pause(site.attempts));
-        // A breath is no failed try; everything else is.
-        let is_breath = after == Some(SignedDuration::ZERO);
-        let until = later(now, if is_breath { SignedDuration::ZERO } else { pause });
-        if !is_breath {
-            let since = self.failing_since();
-            self.row.value.attempts += 1;
-            self.row.value.failing = Some(Failing { since, next: until });
-        }
-        self.delay(until, reason).await
-    }
-
-    async fn delay(&mut self, until: Timestamp, reason: String) -> Result<(), Failure> {
-        tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, %until, "put off: {reason}");
-        self.row.value.on(Event::Delayed { until, reason }).map_err(Failure::park)?;
-        self.write(Some(until)).await?;
-        count("put-off");
-        Ok(())
-    }
-
-    /// A refusal becomes a state with its reason, an answer to the requests, and a note on the record.
-    async fn refuse(&mut self, reason: String) -> Result<(), Failure> {
-        let at = self.now();
-        tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, "refused a site");
-        // Told first: a delivery that stops in between tells again under the same ids.
-        match self.tell_refusal(&reason).await {
-            Ok(()) => {}
-            // Nobody is left with a request that looks taken: it is found out and told again when CRM is back.
-            Err(Trouble::Passing { after, .. }) if self.is_patient() => return self.wait(reason, after).await,
-            Err(Trouble::SignIn { until: Some(until), .. }) if self.is_patient() => {
-                return self.wait(reason, Some(self.look_again_in(until))).await;
-            }
-            Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
-        }
-        self.row.value.on(Event::Refused { reason, at }).map_err(Failure::park)?;
-        self.write(None).await?;
-        count("refused");
-        Ok(())
-    }
-
-    async fn tell_refusal(&self, reason: &str) -> Result<(), Trouble> {
-        let settings = Settings::read(&self.deps.platform.ledger, &self.tenant).await?;
-        let Some(settings) = settings.filter(|settings| settings.active) else { return Ok(()) };
-        let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
-        let site = &self.row.value;
-        for request in &site.requests {
-            steps::answer(&*crm, *request, &RequestState::Refused(reason.to_owned())).await?;
-        }
-        let note = Note {
-            id: note_id(&self.tenant, site, &format!("refused {} {reason}", site.requests.len())),
-            subject: "No SharePoint site".to_owned(),
-            text: format!("The SharePoint site could not be made: {}.", reason.trim_end_matches('.')),
-        };
-        match crm.add_note(site.record, &note).await {
-            // The record itself is gone.
-            Err(crm::CrmError::NotFound { .. }) => Ok(()),
-            other => Ok(other?),
-        }
-    }
-
-    /// A refused sign-in may mean that the secret was rotated: it is read anew, and only a second refusal is final. One
-    /// that is only remembered is none: the service was not asked, and may be well again.
-    async fn sign_in_anew(&mut self, service: &'static str, until: Option<Timestamp>) -> Result<(), Failure> {
-        let is_new = self.deps.connections.forget(&self.tenant, service).await;
-        let name = if service == "crm" { "CRM" } else { "SharePoint" };
-        let reason = format!("{name} refuses Tieline's sign-in; ask your administrator");
-        if let Some(until) = until {
-            return self.put_off(reason, Some(self.look_again_in(until))).await;
-        }
-        let is_first = self.row.value.refused_sign_ins == 0;
-        self.row.value.refused_sign_ins += 1;
-        if is_new || is_first { self.put_off(reason, None).await } else { self.refuse(reason).await }
-    }
-
-    /// The service is not asked until then. A look each minute costs it nothing, and finds a secret that was stored
-    /// meanwhile (ST-40, P7).
-    fn look_again_in(&self, until: Timestamp) -> SignedDuration {
-        until.duration_since(self.now()).min(trouble::LONGEST_PAUSE)
     }
 
     async fn move_on(&mut self, event: Event) -> Result<(), Failure> {
