@@ -216,45 +216,19 @@ impl Host {
     /// Serves the HTTP API.
     pub fn serve(&self, listener: TcpListener) -> Running {
         let host = self.clone();
-        let answer = move |request: axum::extract::Request| {
+        listen(listener, "the engine's", move |request| {
             let host = host.clone();
-            async move {
-                let (parts, body) = request.into_parts();
-                let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
-                    Ok(body) => host.http(Request::from_parts(parts, body)).await,
-                    Err(_) => gateway::plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
-                };
-                response.map(Body::from)
-            }
-        };
-        let router = axum::Router::new().fallback(answer);
-        Running(vec![tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!("the engine's address is closed: {error}");
-            }
-        })])
+            async move { host.http(request).await }
+        })
     }
 
     /// Serves Lambda's API, as far as it calls functions by name and waits for the answer.
     pub fn serve_calls(&self, listener: TcpListener) -> Running {
         let host = self.clone();
-        let answer = move |request: axum::extract::Request| {
+        listen(listener, "the functions'", move |request| {
             let host = host.clone();
-            async move {
-                let (parts, body) = request.into_parts();
-                let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
-                    Ok(body) => host.called(&Request::from_parts(parts, body)).await,
-                    Err(_) => gateway::plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
-                };
-                response.map(Body::from)
-            }
-        };
-        let router = axum::Router::new().fallback(answer);
-        Running(vec![tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!("the functions' address is closed: {error}");
-            }
-        })])
+            async move { host.called(&request).await }
+        })
     }
 
     async fn called(&self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -308,6 +282,34 @@ impl Host {
         let deadline = self.inner.clock.now().saturating_add(timeout).unwrap_or(Timestamp::MAX);
         platform::invoke(name, function.as_ref(), event, Invocation { request_id, deadline }).await
     }
+}
+
+/// Answers every request at an address, whose it is for the log.
+fn listen<F>(
+    listener: TcpListener,
+    whose: &'static str,
+    answer: impl Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
+) -> Running
+where
+    F: Future<Output = Response<Bytes>> + Send,
+{
+    let answer = move |request: axum::extract::Request| {
+        let answer = answer.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let response = match axum::body::to_bytes(body, LARGEST_BODY).await {
+                Ok(body) => answer(Request::from_parts(parts, body)).await,
+                Err(_) => gateway::plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            };
+            response.map(Body::from)
+        }
+    };
+    let router = axum::Router::new().fallback(answer);
+    Running(vec![tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!("{whose} address is closed: {error}");
+        }
+    })])
 }
 
 fn is_failed(reply: &Value, id: &str) -> bool {

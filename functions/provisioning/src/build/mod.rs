@@ -16,7 +16,7 @@ use platform::{
     telemetry::{Unit, metric},
 };
 use sharepoint::SiteHost;
-use tenants::{Settings, fence};
+use tenants::{SWITCHED_OFF_FOR, Settings, fence};
 use uuid::Uuid;
 
 use crate::{
@@ -31,8 +31,6 @@ pub use trouble::Trouble;
 const LEASE: SignedDuration = SignedDuration::from_mins(7);
 /// Kept back for recording and ending cleanly before the function's time limit.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
-/// How often a site looks whether its tenant is switched on again: a few requests to the ledger, and no call outside.
-const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// Takes one message of the queue `build-site`.
 pub async fn deliver(deps: &Deps, tenant: TenantId, message: BuildSite, delivery: Delivery) -> Result<(), Failure> {

@@ -24,8 +24,9 @@ use crate::{
 const FRESH: SignedDuration = SignedDuration::from_secs(2);
 /// What a caller waits when the ledger does not answer.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
-/// What a delivery waits whose tenant was switched off while it was at work; the next one finds no connection.
-const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// How long work waits whose tenant is switched off, before it looks whether it is on again: a few requests to the ledger,
+/// and no call outside.
+pub const SWITCHED_OFF_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// How often a write is tried whose row others write too.
 const MOST_WRITES: usize = 10;
 

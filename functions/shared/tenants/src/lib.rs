@@ -18,4 +18,5 @@ pub use connections::{ConnectionError, Connections, Reach, ReachError};
 pub use directory::{
     OnboardError, is_known_origin, is_origin, is_reserved, onboard, onboard_over, switch, tenants, tenants_of,
 };
+pub use gate::SWITCHED_OFF_FOR;
 pub use settings::{Budgets, Hosts, LoginRule, Settings, Timeouts};

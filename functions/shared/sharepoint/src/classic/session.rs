@@ -142,11 +142,7 @@ impl Session {
         let login = Login { user: user.to_owned(), password: password.clone() };
         let url = address::below(&self.parent, ["_vti_bin", "Authentication.asmx"]);
         let call = soap_call(url, operation, Login::ACTION, login.to_xml())?.repeatable();
-        let answer = match self.client.send_soap(call).await {
-            Ok(answer) => answer,
-            Err(CallError::SignInPage { .. }) => return Err(page_instead(operation)),
-            Err(source) => return Err(SiteError::Call { operation, source }),
-        };
+        let answer = self.send(call, Expects::Soap).await?.ok_or_else(|| page_instead(operation))?;
         if !matches!(answer.status.as_u16(), 200 | 500) {
             return Err(refusal::from_status(operation, &answer));
         }
