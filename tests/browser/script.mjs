@@ -19,7 +19,7 @@ async function press(answer) {
     return answer();
   };
   const window = {};
-  runInNewContext(source, { window, fetch, URL });
+  runInNewContext(source, { window, fetch });
   const outcome = await window.tieline.press(PRESS);
   return { outcome: { ...outcome }, asked };
 }
@@ -56,3 +56,45 @@ for (const [what, answer] of [
     assert.deepEqual((await press(answer)).outcome, SAVED);
   });
 }
+
+/** The same in a browser of 2010, where the engine's script does this when it comes, or never comes. */
+async function pressBy2010(load) {
+  const scripts = [];
+  const window = {};
+  const head = { appendChild: (script) => scripts.push(Object.assign(script, { parentNode: head })), removeChild() {} };
+  const document = { createElement: () => ({}), getElementsByTagName: () => [head] };
+  const timers = [];
+  const world = { window, document, setTimeout: (end) => timers.push(end), clearTimeout() {}, encodeURIComponent };
+  runInNewContext(`Promise = undefined;\n${source}`, world);
+  const outcomes = [];
+  window.tieline.press(PRESS, (outcome) => outcomes.push({ ...outcome }));
+  assert.equal(scripts.length, 1);
+  await load({ script: scripts[0], window, timeOut: () => timers[0]() });
+  return { outcomes, address: scripts[0].src, window };
+}
+
+const nameIn = (script) => new URL(script.src).searchParams.get("callback");
+const says = (http, body) => ({ script, window }) => window[nameIn(script)]({ http, body });
+
+/** A7. */
+test("a browser without fetch and promises rings by loading a script, and is told the same", async () => {
+  const taken = await pressBy2010(says(202, { status: "/v1/sites/harbour/link" }));
+  assert.deepEqual(taken.outcomes, [{ status: "https://engine.example/v1/sites/harbour/link" }]);
+  const address = new URL(taken.address);
+  assert.equal(address.origin + address.pathname, "https://engine.example/v1/presses.js");
+  assert.equal(address.searchParams.get("tenant"), PRESS.tenant);
+  assert.equal(address.searchParams.get("request"), PRESS.request);
+  assert.match(address.searchParams.get("callback"), /^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/);
+  const { outcomes } = await pressBy2010(says(409, { code: "record-inactive", error: "the record is deactivated" }));
+  assert.deepEqual(outcomes, [{ problem: "The record is deactivated.", saved: false }]);
+});
+
+test("a script that does not come, comes late or comes twice leaves one outcome", async () => {
+  assert.deepEqual((await pressBy2010(({ script }) => script.onerror())).outcomes, [SAVED]);
+  const late = await pressBy2010((page) => {
+    page.timeOut();
+    assert.equal(page.window[nameIn(page.script)], undefined, "a late script finds no function");
+    page.script.onerror();
+  });
+  assert.deepEqual(late.outcomes, [SAVED]);
+});

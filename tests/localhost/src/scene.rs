@@ -65,6 +65,8 @@ impl Scene {
             "tenant": tenant,
             "name": name,
             "origins": [crm, sharepoint],
+            // Northwind has browsers of 2010.
+            "jsonp": tenant.as_str() == "northwind",
             "hosts": { "crm": ["localhost"], "sharepoint": ["localhost"] },
             "crm_web": format!("{crm}/{tenant}/"),
             "logins": "login",

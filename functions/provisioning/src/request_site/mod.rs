@@ -2,6 +2,7 @@
 
 mod assets;
 mod cors;
+mod jsonp;
 
 pub use assets::press_script;
 
@@ -38,6 +39,7 @@ pub async fn handle(deps: &Deps, request: Request<Bytes>) -> Result<Response<Byt
     match (request.method(), &segments[..]) {
         (&Method::POST, ["v1", "presses"]) => ring(deps, &request).await,
         (&Method::OPTIONS, ["v1", "presses"]) => cors::preflight(deps, &request).await,
+        (&Method::GET, ["v1", "presses.js"]) => jsonp::ring(deps, &request).await,
         (&Method::GET | &Method::HEAD, ["v1", "sites", tenant, link]) => show(deps, &request, tenant, link).await,
         (&Method::GET | &Method::HEAD, ["v1", "assets", name]) => Ok(assets::serve(name)),
         (_, ["v1", "presses"]) => Ok(error(StatusCode::METHOD_NOT_ALLOWED, "method", "ring with POST")),
@@ -62,6 +64,16 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
         Some(settings) if allowed => press::answer(deps, &press.tenant, settings, press.request).await,
         _ => Err(Refusal::ForeignOrigin.into()),
     };
+    let response = tell(deps, &press.tenant, answer)?;
+    Ok(if allowed { cors::allow(response, origin) } else { response })
+}
+
+/// What a press comes to, in words for the page that rang.
+fn tell(
+    deps: &Deps,
+    tenant: &TenantId,
+    answer: Result<Accepted, PressError>,
+) -> Result<Response<Bytes>, anyhow::Error> {
     let outcome = match &answer {
         Ok(_) => "accepted",
         Err(PressError::Refused(_)) => "refused",
@@ -70,9 +82,9 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
     };
     // "later" is a 503 that is no fault of ours: the alarms on the API's failures take it off.
     metric("Presses", 1.0, Unit::Count, &[("Answer", outcome)]);
-    let response = match answer {
-        Ok(accepted) => accept(deps, &press.tenant, &accepted),
-        Err(PressError::Refused(refusal)) => error(refusal.status(), refusal.code(), &refusal.to_string()),
+    match answer {
+        Ok(accepted) => Ok(accept(deps, tenant, &accepted)),
+        Err(PressError::Refused(refusal)) => Ok(error(refusal.status(), refusal.code(), &refusal.to_string())),
         Err(failure) if is_worth_coming_back(&failure) => {
             let wait = failure.retry_after().map_or(COME_BACK_AFTER, |wait| wait.max(COME_BACK_AFTER));
             let failure = anyhow::Error::from(failure);
@@ -83,11 +95,10 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
                 "your request is saved in CRM; the site will be made when the other systems answer again",
             );
             response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
-            response
+            Ok(response)
         }
-        Err(failure) => return Err(failure.into()),
-    };
-    Ok(if allowed { cors::allow(response, origin) } else { response })
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 fn is_worth_coming_back(failure: &PressError) -> bool {

@@ -21,6 +21,9 @@ pub struct Settings {
     pub active: bool,
     /// The web origins (scheme, host, port) from which its pages may ring: its CRM and its SharePoint (ST-14).
     pub origins: Vec<String>,
+    /// Whether pages may also ring by loading a script (JSON-P), for browsers that know no other way to call us (A7).
+    #[serde(default)]
+    pub jsonp: bool,
     /// Which hosts its connections may speak to.
     pub hosts: Hosts,
     /// Where its people see CRM, with the organization and a slash at the end; links to records begin with it.

@@ -30,6 +30,7 @@ pub(crate) fn read(form: &Form<'_>, reach: Reach) -> Option<Settings> {
         fits
     });
     let origins = origins(form, reach);
+    let jsonp = form.flag("jsonp");
     let hosts = form
         .form("hosts")
         .map(|it| Hosts { crm: hosts(&it, "crm", reach), sharepoint: hosts(&it, "sharepoint", reach) });
@@ -49,6 +50,7 @@ pub(crate) fn read(form: &Form<'_>, reach: Reach) -> Option<Settings> {
         name: name?.to_owned(),
         active: true,
         origins,
+        jsonp,
         hosts: hosts?,
         crm_web: crm_web?,
         logins: logins?,

@@ -7,6 +7,7 @@ mod doorbell;
 mod faults;
 mod isolation;
 mod issues;
+mod jsonp;
 mod mid_flow;
 mod names;
 mod operators;

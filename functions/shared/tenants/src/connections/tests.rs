@@ -22,6 +22,7 @@ fn settings() -> Settings {
         name: "A customer".to_owned(),
         active: true,
         origins: Vec::new(),
+        jsonp: false,
         hosts: Hosts::default(),
         crm_web: "http://127.0.0.1/harbour/".parse().expect("a URL"),
         logins: LoginRule::Login,

@@ -27,6 +27,7 @@ fn settings(origins: &[&str], entra: u128) -> Settings {
         name: "A customer".to_owned(),
         active: true,
         origins: origins.iter().map(|origin| (*origin).to_owned()).collect(),
+        jsonp: false,
         hosts: Hosts::default(),
         crm_web: "https://crm.example.com/harbour/".parse().expect("a URL"),
         logins: LoginRule::Login,

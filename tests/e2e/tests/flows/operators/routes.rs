@@ -13,8 +13,9 @@ use transport::{BackError, InProcess};
 use crate::OLGA;
 
 /// The press is proven by CRM, the link is its own secret, and assets are nobody's.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 7] = [
     "POST /v1/presses",
+    "GET /v1/presses.js",
     "OPTIONS /v1/presses",
     "GET /v1/sites/{tenant}/{link}",
     "HEAD /v1/sites/{tenant}/{link}",

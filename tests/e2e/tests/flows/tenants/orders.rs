@@ -50,6 +50,7 @@ async fn each_wrong_field_is_named_with_the_rule_that_it_breaks() {
         ("/origins", some(json!(["https://a.example", "null"])), "origins[1]", "is not an origin"),
         ("/origins", some(json!(["https://a.example", "https://a.example"])), "origins[1]", "is there twice"),
         ("/origins", some(json!([true])), "origins[0]", "is not a text"),
+        ("/jsonp", some(json!("on")), "jsonp", "neither true nor false"),
         ("/hosts", None, "hosts", "is missing"),
         ("/hosts", some(json!(["a.example"])), "hosts", "is not an object"),
         ("/hosts/crm", None, "hosts.crm", "is missing"),
