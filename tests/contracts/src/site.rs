@@ -55,8 +55,14 @@ impl Site {
 
     /// Makes a blank web with unique permissions below a parent, by the page.
     pub fn make_web(&mut self, parent: &str, name: &str) {
-        let page = format!("{parent}/_layouts/newsbweb.aspx");
-        let shown = self.send(Request::get(&page), "");
+        let fields = self.new_web_form(parent, name);
+        let response = self.submit(parent, &fields);
+        assert_eq!(response.status(), StatusCode::FOUND, "{}", text(&response));
+    }
+
+    /// The fields of the page that makes webs, filled in and with the button pressed.
+    pub fn new_web_form(&mut self, parent: &str, name: &str) -> Vec<(String, String)> {
+        let shown = self.send(Request::get(new_web_page(parent)), "");
         let mut fields: Vec<_> = text(&shown).split("<input ").skip(1).filter_map(hidden).collect();
         let section = "ctl00$PlaceHolderMain$";
         for (field, value) in [
@@ -69,10 +75,14 @@ impl Site {
         }
         fields.retain(|(name, _)| name != "__EVENTTARGET");
         fields.push(("__EVENTTARGET".to_owned(), format!("{section}ctl00$RptControls$BtnCreateSubweb")));
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
-        let request = Request::post(&page).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let response = self.send(request, body);
-        assert_eq!(response.status(), StatusCode::FOUND, "{}", text(&response));
+        fields
+    }
+
+    /// Sends the page that makes webs.
+    pub fn submit(&mut self, parent: &str, fields: &[(String, String)]) -> Response<Bytes> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(new_web_page(parent));
+        self.send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), body)
     }
 
     /// The web, to be looked at.
@@ -196,6 +206,10 @@ impl Site {
         let results = reply.child("UpdateListItemsResult").and_then(|result| result.child("Results"));
         results.into_iter().flat_map(|results| results.all("Result")).cloned().collect()
     }
+}
+
+fn new_web_page(parent: &str) -> String {
+    format!("{parent}/_layouts/newsbweb.aspx")
 }
 
 fn hidden(tag: &str) -> Option<(String, String)> {

@@ -40,7 +40,7 @@ fn the_error_page_says_why_where_the_sample_says_it() {
     let Some(theirs) = sample("error-page-2007.reconstructed.html") else { return };
     let mut site = Site::with_web();
     let fields = posted(&theirs_posted().expect("beside the other"), &new_web_page(&mut site), "acme");
-    let ours = text(&post(&mut site, &fields));
+    let ours = text(&site.submit(TOP, &fields));
     let said = |page: &str| {
         let behind = page.split("<span id=\"ctl00_PlaceHolderMain_LabelMessage\"").nth(1)?;
         Some(behind.split_once('>')?.1.split('<').next()?.to_owned())
@@ -74,19 +74,12 @@ fn posted(theirs: &str, page: &str, name: &str) -> Vec<(String, String)> {
     fields.map(ours).collect()
 }
 
-fn post(site: &mut Site, fields: &[(String, String)]) -> http::Response<bytes::Bytes> {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = Request::post(format!("{TOP}/_layouts/newsbweb.aspx"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    site.send(request, body)
-}
-
 #[test]
 fn the_samples_post_makes_a_web_and_leads_where_the_sample_leads() {
     let Some(theirs) = theirs_posted() else { return };
     let mut site = Site::default();
     let fields = posted(&theirs, &new_web_page(&mut site), "opportunity-1001");
-    let answer = post(&mut site, &fields);
+    let answer = site.submit(TOP, &fields);
     assert_eq!(answer.status(), 302, "{}", text(&answer));
     let led = answer.headers()[header::LOCATION].to_str().expect("text");
     let last = theirs.lines().filter_map(|line| line.strip_prefix("Location: ")).next_back().expect("a sample answer");

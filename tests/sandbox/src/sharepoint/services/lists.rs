@@ -104,7 +104,8 @@ pub(super) fn list_element(call: &Call<'_>, web: &Web, list: &List) -> Element {
         ("MajorVersionLimit", settings.version_limit.to_string()),
         ("MajorWithMinorVersionsLimit", "0".to_owned()),
         ("WorkFlowId", String::new()),
-        ("HasUniqueScopes", says(list.grants.is_some())),
+        // Of its items, not of the list (MS-LISTSWS R151): none here has permissions of its own.
+        ("HasUniqueScopes", says(false)),
         ("AllowDeletion", says(true)),
         ("AllowMultiResponses", says(false)),
         ("EnableAttachments", says(settings.attachments)),
