@@ -125,7 +125,7 @@ impl Site {
         sharepoint::handle(&mut self.state, &request.body(body.into()).expect("a request"), self.now)
     }
 
-    /// Posts a message as it is. `web` is the path of the web whose service is meant.
+    /// Posts a message as it is, and keeps the answer for the judges. `web` is the path of the web whose service is meant.
     pub fn post(
         &mut self,
         web: &str,
@@ -135,7 +135,11 @@ impl Site {
     ) -> Response<Bytes> {
         let mut request = Request::builder().method(Method::POST).uri(format!("{web}/_vti_bin/{service}.asmx"));
         request.headers_mut().expect("nothing is wrong so far").extend(headers.clone());
-        self.send(request, message)
+        let response = self.send(request, message);
+        if response.status() == StatusCode::OK {
+            record("sharepoint", service, &response);
+        }
+        response
     }
 
     /// Calls an operation of a service of the web.
@@ -150,11 +154,7 @@ impl Site {
         headers.insert(header::CONTENT_TYPE, "text/xml; charset=utf-8".parse().expect("a header"));
         headers.insert("SOAPAction", action.parse().expect("a header"));
         let bytes = Envelope::new(SoapVersion::V11, body.clone()).to_bytes().expect("XML");
-        let response = self.post(web, service, &headers, bytes);
-        if response.status() == StatusCode::OK {
-            record("sharepoint", &format!("{service}.{}", body.local()), &response);
-        }
-        response
+        self.post(web, service, &headers, bytes)
     }
 
     /// The body of the answer, or the fault, which comes with status 500.

@@ -87,16 +87,32 @@ fn what_somebody_else_holds_or_may_not_write_is_not_overwritten() {
     assert_eq!(codes(&results(&mut site, &copying(&[&at], &[]))), ["DestinationCheckedOut"]);
 }
 
-/// MS-COPYS R226, R228, R148, R249, R250, R215, R70, R67
+/// MS-COPYS R95, R96, R220
+#[test]
+fn nothing_is_copied_into_a_meeting_workspace() {
+    let mut site = with_lists();
+    let mut form = site.new_web_form(WEB, "meeting");
+    form.retain(|(name, _)| !name.ends_with("$LbWebTemplate"));
+    let template = "ctl00$PlaceHolderMain$InputFormTemplatePickerControl$ctl00$ctl01$LbWebTemplate";
+    form.push((template.to_owned(), "MPS#0".to_owned()));
+    assert_eq!(site.submit(WEB, &form).status(), 302);
+    let there = whole("meeting/Shared Documents/a.docx");
+    let refused = results(&mut site, &copying(&[&there, &whole("Contracts/a.docx")], &[]));
+    assert_eq!(codes(&refused), ["DestinationMWS", "Success"]);
+    assert!(!attribute(&refused[0], "ErrorMessage").is_empty());
+}
+
+/// MS-COPYS R226, R228, R148, R230, R249, R250, R215, R70, R67
 #[test]
 fn the_columns_of_a_copy_are_set_as_far_as_they_can_be() {
     let mut site = with_lists();
     let titled = format!("{TITLE} Value=\"Agreement\"");
+    let address = r#"Type="Computed" DisplayName="A" InternalName="EncodedAbsUrl" Id="11111111-2222-3333-4444-555555555556" Value="http://x""#;
     let unknown =
         r#"Type="Text" DisplayName="Nope" InternalName="Nope" Id="11111111-2222-3333-4444-555555555555" Value="x""#;
     let (empty, absent) = (format!("{TITLE} Value=\"\""), TITLE.to_owned());
     for (name, fields, title) in [
-        ("a.docx", vec![titled.as_str(), unknown], Some("Agreement")),
+        ("a.docx", vec![titled.as_str(), unknown, address], Some("Agreement")),
         ("b.docx", vec![], None),
         ("c.docx", vec![empty.as_str()], None),
         ("d.docx", vec![absent.as_str()], None),
@@ -105,6 +121,7 @@ fn the_columns_of_a_copy_are_set_as_far_as_they_can_be() {
         let item = site.list("Contracts").item_at(name).expect("the file");
         assert_eq!(item.value("Title"), title, "{name}");
         assert_eq!(item.value("_CopySource"), Some("http://source.example/original.docx"));
+        assert_eq!(item.value("EncodedAbsUrl"), None);
     }
 }
 

@@ -107,14 +107,15 @@ fn table(path: &Path) -> Vec<Vec<String>> {
     text.lines().skip(1).map(|line| line.split('\t').map(ToOwned::to_owned).collect()).collect()
 }
 
-/// The sentences of the tables that must have a standing.
-fn sentences(tables: &Path) -> BTreeSet<String> {
+/// All sentences of the tables, and whether they must have a standing.
+fn sentences(tables: &Path) -> BTreeMap<String, bool> {
+    let says = |row: &[String], word: &str| [&row[2], &row[3]].iter().any(|cell| cell.eq_ignore_ascii_case(word));
     let other_products: BTreeSet<_> = table(&tables.join("product-behavior.tsv"))
         .iter()
-        .filter(|row| !row[2].eq_ignore_ascii_case("true"))
+        .filter(|row| says(row, "false") && !says(row, "true"))
         .map(|row| full(&row[0], &row[1]))
         .collect();
-    let mut all = BTreeSet::new();
+    let mut all = BTreeMap::new();
     for protocol in PROTOCOLS {
         for row in table(&tables.join(format!("{}.tsv", protocol.name))) {
             let [id, section, normative, scope, text] = &row[..] else { panic!("five columns in {row:?}") };
@@ -122,9 +123,8 @@ fn sentences(tables: &Path) -> BTreeSet<String> {
             let in_use = protocol.sections.iter().any(within)
                 || (section == "7" && protocol.words.iter().any(|word| text.contains(word)));
             let id = full(protocol.name, id);
-            if normative == "Norm" && scope != "Client" && in_use && !other_products.contains(&id) {
-                all.insert(id);
-            }
+            let must = normative == "Norm" && scope != "Client" && in_use && !other_products.contains(&id);
+            all.insert(id, must);
         }
     }
     all
@@ -210,12 +210,15 @@ fn every_sentence_about_what_is_in_use_has_its_standing() {
     let (all, tested, listed) = (sentences(&tables), tested(), listed());
     let both: Vec<_> = listed.keys().filter(|id| tested.contains(*id)).collect();
     assert!(both.is_empty(), "tested and listed: {both:?}");
-    let new: Vec<_> = all.iter().filter(|id| !tested.contains(*id) && !listed.contains_key(*id)).collect();
+    let must: BTreeSet<_> = all.iter().filter(|(_, must)| **must).map(|(id, _)| id).collect();
+    let new: Vec<_> = must.iter().filter(|id| !tested.contains(**id) && !listed.contains_key(**id)).collect();
     assert!(new.is_empty(), "without a standing: {new:?}");
-    let unknown: Vec<_> = listed.keys().chain(&tested).filter(|id| !all.contains(*id)).collect();
-    assert!(unknown.is_empty(), "of no operation in use: {unknown:?}");
+    let unknown: Vec<_> = tested.iter().filter(|id| !all.contains_key(*id)).collect();
+    assert!(unknown.is_empty(), "in no table: {unknown:?}");
+    let beside: Vec<_> = listed.keys().filter(|id| !must.contains(id)).collect();
+    assert!(beside.is_empty(), "listed, and of no operation in use: {beside:?}");
     let mut counts: BTreeMap<(&str, Standing), usize> = BTreeMap::new();
-    for id in &all {
+    for id in must {
         let protocol = id.split(' ').next().expect("a protocol");
         let standing = listed.get(id).copied().unwrap_or(Standing::Tested);
         *counts.entry((protocol, standing)).or_default() += 1;

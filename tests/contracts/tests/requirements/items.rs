@@ -90,7 +90,7 @@ fn a_page_has_no_more_rows_than_asked_for_and_leads_to_the_next() {
     }
 }
 
-/// MS-LISTSWS R729, R1912, R730, R1913, R5894
+/// MS-LISTSWS R729, R1912, R730, R731, R733, R2272, R1913, R5894
 #[test]
 fn a_view_that_is_named_must_be_one() {
     let mut site = site();
@@ -98,13 +98,18 @@ fn a_view_that_is_named_must_be_one() {
     let named = |name: &str| on("GetListItems", "Tasks").with_value("viewName", name);
     assert_eq!(site.refused("Lists", &named("All Tasks")), "0x82000001");
     assert_eq!(site.refused("Lists", &named(unknown)), "0x82000005");
-    // Whoever says everything else needs no view.
-    let all = named(unknown)
-        .with(holding("query", "<Query/>"))
-        .with(holding("viewFields", &only(&["Title"])))
-        .with_value("rowLimit", 9)
-        .with(holding("queryOptions", "<QueryOptions/>"));
-    assert_eq!(titles(&data(&mut site, &all)).len(), 4);
+    // Whoever says everything else needs no view, and gets the same whichever is named.
+    let known = braced(site.list("Tasks").default_view().expect("a view").id);
+    let pages = [unknown, known.as_str(), ""].map(|name| {
+        let all = named(name)
+            .with(holding("query", "<Query/>"))
+            .with(holding("viewFields", &only(&["Title"])))
+            .with_value("rowLimit", 9)
+            .with(holding("queryOptions", "<QueryOptions/>"));
+        data(&mut site, &all)
+    });
+    assert_eq!(titles(&pages[0]), ["Row 1", "Row 2", "Row 3", "Row 4"]);
+    assert!(pages.windows(2).all(|pair| pair[0] == pair[1]));
     let nothing = operation(contracts::SOAP, "GetListItems", &[("listName", ""), ("viewName", "")]);
     assert_eq!(site.refused("Lists", &nothing), "none");
 }

@@ -236,6 +236,18 @@ fn a_list_comes_with_its_columns_and_its_webs_settings() {
     assert_eq!(time(&utc).duration_since(time(&local)).as_mins(), i64::from(number("TimeZone")));
 }
 
+/// MS-LISTSWS R164, R5641, R5642
+#[test]
+fn only_issues_say_whether_they_send_mail() {
+    let mut site = with_lists();
+    site.add_list("Issues", 1100);
+    let reply = site.ask("Lists", &operation(SOAP, "GetListCollection", &[]));
+    for list in found(&reply, "Lists").children() {
+        let says = list.attribute("EnableAssignedToEmail");
+        assert_eq!(says, (attribute(list, "Title") == "Issues").then_some("False"));
+    }
+}
+
 /// MS-LISTSWS R1208, R1209, R1347
 #[test]
 fn every_visible_list_is_in_the_collection_once() {

@@ -28,7 +28,7 @@ fn a_view_needs_a_name_and_a_type_that_there_is() {
     assert_eq!(site.list("Tasks").views.len(), 1);
 }
 
-/// MS-VIEWSS R102, R103, R93, R94, R100, R96, R8005
+/// MS-VIEWSS R102, R103, R93, R94, R100, R10001, R10002, R96, R8005
 #[test]
 fn a_view_is_made_as_it_was_asked_for() {
     let mut site = with_lists();

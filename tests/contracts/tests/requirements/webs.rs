@@ -44,7 +44,7 @@ fn all_webs_of_the_collection_are_told_from_wherever_it_is_asked() {
     assert!(told.iter().all(|(title, _)| !title.is_empty()));
 }
 
-/// MS-WEBSS R347, R348, R353, R361, R362, R690, R689, R857, R693, R694, R695, R696, R636, R637, R638, R639, R1016,
+/// MS-WEBSS R343, R347, R348, R353, R361, R362, R690, R689, R857, R693, R694, R695, R696, R636, R637, R638, R639, R1016,
 /// R69700100, R69700200
 #[test]
 fn a_web_says_its_title_address_description_language_and_theme() {

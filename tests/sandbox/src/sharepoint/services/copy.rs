@@ -70,7 +70,11 @@ fn copy_to(call: &mut Call<'_>, source: &str, destination: &str, bytes: &Bytes) 
     }
     let path = address::path_on(&call.around.base, destination).ok_or(OTHER_HOST)?;
     // The service of one web copies into any web of the collection.
-    let web = call.collection.web_above(&path).map(|(web, _)| web.path.clone()).ok_or(NO_FOLDER)?;
+    let (web, _) = call.collection.web_above(&path).ok_or(NO_FOLDER)?;
+    if web.definition.starts_with("MPS#") {
+        return Err(("DestinationMWS", "Files cannot be copied to a Meeting Workspace site."));
+    }
+    let web = web.path.clone();
     let around = Surroundings { web, ..call.around.clone() };
     let mut there = Call {
         service: call.service,
