@@ -4,6 +4,7 @@
 //! own. That our clients read the replies is tested with the clients: `functions/shared/{crm,sharepoint}`.
 
 mod crm;
+mod errors;
 mod inventory;
 mod pages;
 mod recorded;
