@@ -114,13 +114,12 @@ impl Site {
     /// One request, with whatever proves who sends it.
     pub fn send(&mut self, request: http::request::Builder, body: impl Into<Bytes>) -> Response<Bytes> {
         let request = request.header(header::HOST, "sharepoint.example");
-        let request = match &self.cookie {
-            Some(cookie) => request.header(header::COOKIE, cookie),
-            None => {
-                let Credentials { login, password } = Credentials::of("harbour");
-                let basic = STANDARD.encode(format!("{login}:{password}"));
-                request.header(header::AUTHORIZATION, format!("Basic {basic}"))
-            }
+        let request = if let Some(cookie) = &self.cookie {
+            request.header(header::COOKIE, cookie)
+        } else {
+            let Credentials { login, password } = Credentials::of("harbour");
+            let basic = STANDARD.encode(format!("{login}:{password}"));
+            request.header(header::AUTHORIZATION, format!("Basic {basic}"))
         };
         sharepoint::handle(&mut self.state, &request.body(body.into()).expect("a request"), self.now)
     }

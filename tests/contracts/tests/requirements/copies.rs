@@ -167,10 +167,8 @@ fn with_every_column() -> Site {
     let mut site = with_lists();
     let kinds =
         ["Text", "Note", "Choice", "MultiChoice", "Number", "Currency", "DateTime", "Boolean", "URL", "UserMulti"];
-    let fields: String = kinds
-        .iter()
-        .map(|kind| format!(r#"<Method ID="1"><Field Type="{kind}" DisplayName="A{kind}"/></Method>"#))
-        .collect();
+    let field = |kind| format!(r#"<Method ID="1"><Field Type="{kind}" DisplayName="A{kind}"/></Method>"#);
+    let fields = kinds.map(field).concat();
     site.ask("Lists", &on("UpdateList", "Contracts").with(holding("newFields", &format!("<Fields>{fields}</Fields>"))));
     site.store("Contracts/a.docx");
     let values = [
@@ -182,8 +180,7 @@ fn with_every_column() -> Site {
         ("ABoolean", "1"),
         ("AUserMulti", r"-1;#HARBOUR\anna.berg"),
     ];
-    let values: String =
-        values.iter().map(|(name, value)| format!(r#"<Field Name="{name}">{value}</Field>"#)).collect();
+    let values = values.map(|(name, value)| format!(r#"<Field Name="{name}">{value}</Field>"#)).concat();
     site.batch(
         "Contracts",
         &format!(r#"<Batch><Method ID="1" Cmd="Update"><Field Name="ID">1</Field>{values}</Method></Batch>"#),

@@ -160,16 +160,15 @@ fn tested() -> BTreeSet<String> {
         let source = fs::read_to_string(&path).expect("text");
         let mut documentation = String::new();
         for line in source.lines().map(str::trim) {
-            match line.strip_prefix("///") {
-                Some(text) => documentation = format!("{documentation}{text} "),
-                None => {
-                    // Only a test holds a sentence.
-                    if line == "#[test]" {
-                        all.extend(ids(&documentation));
-                    }
-                    documentation.clear();
-                }
+            if let Some(text) = line.strip_prefix("///") {
+                documentation = format!("{documentation}{text} ");
+                continue;
             }
+            // Only a test holds a sentence.
+            if line == "#[test]" {
+                all.extend(ids(&documentation));
+            }
+            documentation.clear();
         }
     }
     all
@@ -204,7 +203,6 @@ fn listed() -> BTreeMap<String, Standing> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "the numbers are for people")]
 fn every_sentence_about_what_is_in_use_has_its_standing() {
     let Some(tables) = folder("sharepoint/requirements") else { return };
     let (all, tested, listed) = (sentences(&tables), tested(), listed());

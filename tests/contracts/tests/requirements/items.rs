@@ -37,8 +37,8 @@ fn columns(data: &Element) -> Vec<String> {
 }
 
 fn only(names: &[&str]) -> String {
-    let names: String = names.iter().map(|name| format!(r#"<FieldRef Name="{name}"/>"#)).collect();
-    format!("<ViewFields>{names}</ViewFields>")
+    let names: Vec<_> = names.iter().map(|name| format!(r#"<FieldRef Name="{name}"/>"#)).collect();
+    format!("<ViewFields>{}</ViewFields>", names.concat())
 }
 
 /// MS-LISTSWS R1202, R1296, R1298, R1299, R1301, R1302, R2392, R2255, R2256, R1936, R1937, R2369, R2331, R1941

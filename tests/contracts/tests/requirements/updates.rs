@@ -16,9 +16,9 @@ fn site() -> Site {
 }
 
 fn method(id: &str, command: &str, fields: &[(&str, &str)]) -> String {
-    let fields: String =
+    let fields: Vec<_> =
         fields.iter().map(|(name, value)| format!(r#"<Field Name="{name}">{value}</Field>"#)).collect();
-    format!(r#"<Method ID="{id}" Cmd="{command}">{fields}</Method>"#)
+    format!(r#"<Method ID="{id}" Cmd="{command}">{}</Method>"#, fields.concat())
 }
 
 /// The results of a batch as id and code.

@@ -22,7 +22,7 @@ enum Use {
     /// A reply, a fault or a page: the simulator's has the same shape.
     SameShape,
     /// Of no service in use, for this reason.
-    NotInUse(&'static str),
+    Unused(&'static str),
 }
 
 /// A difference that stays: the sample, the difference to the letter, and the reason.

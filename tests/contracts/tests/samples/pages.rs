@@ -11,7 +11,7 @@ const FOLDER: &str = "sharepoint/forms";
 
 fn sample(file: &str) -> Option<String> {
     let known = inventory::FORMS.iter().find(|(name, _)| *name == file).expect("the inventory has it");
-    assert!(!matches!(known.1, Use::NotInUse(_)), "{file}");
+    assert!(!matches!(known.1, Use::Unused(_)), "{file}");
     Some(fs::read_to_string(folder(FOLDER)?.join(file)).expect("a sample of the contracts"))
 }
 
