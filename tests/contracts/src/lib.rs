@@ -1,7 +1,7 @@
 //! What others wrote down about the services, held against the simulators: samples by their shape, requirement tables
 //! sentence by sentence.
 //!
-//! Never uses a client of ours, and copies nothing from the contracts: they lie beside the checkout ([`folder`]). Start at
+//! Never uses a client of ours, and copies nothing from the contracts: they lie beside the checkout ([`folder()`]). Start at
 //! [`differences`]; the cases are in `tests/samples`, the sentences in `tests/requirements`.
 
 mod crm;

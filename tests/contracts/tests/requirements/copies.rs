@@ -165,8 +165,19 @@ fn a_value_that_is_none_of_its_type_stops_every_copy() {
 /// A library with a column of every kind, and a file in it.
 fn with_every_column() -> Site {
     let mut site = with_lists();
-    let kinds =
-        ["Text", "Note", "Choice", "MultiChoice", "Number", "Currency", "DateTime", "Boolean", "URL", "UserMulti"];
+    let kinds = [
+        "Text",
+        "Note",
+        "Choice",
+        "MultiChoice",
+        "Number",
+        "Currency",
+        "DateTime",
+        "Boolean",
+        "URL",
+        "UserMulti",
+        "LookupMulti",
+    ];
     let field = |kind| format!(r#"<Method ID="1"><Field Type="{kind}" DisplayName="A{kind}"/></Method>"#);
     let fields = kinds.map(field).concat();
     site.ask("Lists", &on("UpdateList", "Contracts").with(holding("newFields", &format!("<Fields>{fields}</Fields>"))));
@@ -179,6 +190,7 @@ fn with_every_column() -> Site {
         ("ADateTime", "2010-06-15T00:00:00Z"),
         ("ABoolean", "1"),
         ("AUserMulti", r"-1;#HARBOUR\anna.berg"),
+        ("ALookupMulti", "1;#x"),
     ];
     let values = values.map(|(name, value)| format!(r#"<Field Name="{name}">{value}</Field>"#)).concat();
     site.batch(
@@ -229,7 +241,10 @@ fn a_file_comes_with_its_bytes_and_its_columns() {
         let field = fields.iter().find(|field| attribute(field, "InternalName") == name);
         field.map(|field| attribute(field, "Type"))
     };
-    assert_eq!((kind("ContentTypeId"), kind("AUserMulti"), kind("AText")), (Some("Error"), Some("User"), Some("Text")));
+    assert_eq!(
+        ["ContentTypeId", "AUserMulti", "ALookupMulti", "AText"].map(kind),
+        ["Error", "User", "Lookup", "Text"].map(Some)
+    );
     let all = |name: &str| fields.iter().map(|field| attribute(field, name)).collect::<Vec<_>>();
     assert!(all("Type").iter().all(|kind| KINDS.contains(kind)), "{:?}", all("Type"));
     assert!(all("DisplayName").iter().all(|name| (1..256).contains(&name.chars().count())));

@@ -125,8 +125,8 @@ fn the_columns_are_those_asked_for_or_the_views() {
     let asked = |fields: &str| base.clone().with(holding("viewFields", fields));
     let some = columns(&data(&mut site, &asked(&only(&["Status"]))));
     assert!(some.contains(&"Status".to_owned()) && !some.contains(&"Priority".to_owned()), "{some:?}");
-    // A name that no column has changes nothing, whichever it is.
-    for unknown in ["Nope", "Nope2"] {
+    // A name that no column has changes nothing, whichever it is; not even one that a library's columns have.
+    for unknown in ["Nope", "Nope2", "BaseName"] {
         assert_eq!(columns(&data(&mut site, &asked(&only(&["Status", unknown])))), some);
     }
     // An empty element asks for all; an absent one, or an empty parameter, for the view's.
