@@ -16,12 +16,16 @@ pub(crate) fn run(organisation: &Organisation, caller: &Caller, xml: &str, now: 
     let query = read(xml)?;
     let page = query::run(organisation, caller, &query, now)?;
     let rows = page.rows.iter().map(|row| {
-        let is_wanted = |name: &str| match &query.columns {
-            Columns::All => true,
-            Columns::Some(names) => name == page.entity.key || names.iter().any(|wanted| wanted == name),
+        // In the order in which they were asked for, as the contract's sample has them; the key is always there.
+        let names: Vec<&String> = match &query.columns {
+            Columns::All => row.record.keys().collect(),
+            Columns::Some(names) => {
+                let key = Some(&page.entity.key).filter(|key| !names.contains(key));
+                key.into_iter().chain(names).collect()
+            }
         };
         // Attributes that are null are absent (contract §4).
-        let own = row.record.iter().filter(|(name, _)| is_wanted(name));
+        let own = names.into_iter().filter_map(|name| Some((name, row.record.get(name)?)));
         let own = own.filter_map(|(name, value)| wire::fetched(organisation, page.entity, name, name, value));
         let linked = row.linked.iter().filter_map(|(column, entity, attribute, value)| {
             wire::fetched(organisation, entity, attribute, column, value)

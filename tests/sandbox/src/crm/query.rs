@@ -130,6 +130,7 @@ pub(crate) fn run<'o>(
         columns.iter().try_for_each(|column| entity.attribute(column).map(drop))?;
     }
     query.orders.iter().try_for_each(|order| entity.attribute(&order.attribute).map(drop))?;
+    know(organisation, entity, &query.filter, &query.links)?;
     let sieve = Sieve { organisation, caller, now };
     let mut rows = Vec::new();
     for (id, record) in organisation.records(&entity.name) {
@@ -162,6 +163,22 @@ pub(crate) fn run<'o>(
         _ => String::new(),
     };
     Ok(Page { entity, rows, more, cookie })
+}
+
+/// Refuses what names an entity or attribute that is not there, whether or not there are rows to look at.
+fn know(organisation: &Organisation, entity: &Entity, filter: &Filter, links: &[Link]) -> Result<(), Refusal> {
+    know_filter(entity, filter)?;
+    links.iter().try_for_each(|link| {
+        entity.attribute(&link.to)?;
+        let other = organisation.schema.entity(&link.entity)?;
+        other.attribute(&link.from)?;
+        know(organisation, other, &link.filter, &link.links)
+    })
+}
+
+fn know_filter(entity: &Entity, filter: &Filter) -> Result<(), Refusal> {
+    filter.conditions.iter().try_for_each(|condition| entity.attribute(&condition.attribute).map(drop))?;
+    filter.filters.iter().try_for_each(|inner| know_filter(entity, inner))
 }
 
 /// What a row is sorted by: the orders, then the key, so that no two rows stand at one place.

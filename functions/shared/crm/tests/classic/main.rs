@@ -5,5 +5,6 @@
 mod odd_answers;
 mod port;
 mod records;
+mod samples;
 mod server;
 mod sign_in;

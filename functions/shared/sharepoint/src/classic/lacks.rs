@@ -21,8 +21,8 @@ const RIGHTS: [(u64, &str); 5] = [
 const CREATE: &str = "Create Subsites";
 
 /// How a host refuses to tell of a web that is none: there is no site collection; below an address that is no web, the
-/// services of the next web above answer, and do not know the address, with a code or without one.
-const NOT_THERE: [&str; 3] = ["404", "0x80070002", "none"];
+/// services of the next web above answer, and do not know the address, with a code (MS-WEBSS R743) or without one.
+const NOT_THERE: [&str; 4] = ["404", "0x80070002", "0x82000001", "none"];
 
 pub(super) async fn find(session: &Session, definitions: &[&str]) -> Result<Vec<Lack>, SiteError> {
     let parent = &session.parent;

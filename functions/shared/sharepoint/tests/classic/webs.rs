@@ -1,7 +1,7 @@
 //! Making a web by its page, and finding it again.
 
 use http::header;
-use sharepoint::{NewWeb, SiteError, SiteHost};
+use sharepoint::{Lack, NewWeb, SiteError, SiteHost};
 use transport::BackError;
 
 use crate::host::{DIGEST_REFUSED, Host, PAGE, PARENT, SOAP, answer, envelope, fault, html, web};
@@ -81,6 +81,17 @@ async fn a_web_that_is_closed_to_us_has_no_mark_of_ours() {
             host.instead("GetWeb", Ok(next));
         }
         assert_eq!(host.adapter().mark(&web()).await.unwrap(), None);
+    }
+}
+
+/// MS-WEBSS R743: GetWeb has a code for an address that is no web's; other hosts have other ones, or none.
+#[tokio::test]
+async fn a_parent_that_is_no_web_is_what_is_lacking() {
+    for refused in [answer(404, &[], ""), fault("0x82000001", "x"), fault("0x80070002", "x"), fault("", "x")] {
+        let host = Host::default();
+        host.instead("GetWeb", Ok(refused));
+        assert_eq!(host.adapter().lacks(&["STS#1"]).await.unwrap(), [Lack::Parent]);
+        assert_eq!(host.asked(), ["GetWeb"]);
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Cell {
     Flag(bool),
     /// `id;#text`, once or more often.
     Lookup(Vec<(u32, String)>),
+    /// `id;#time`: a time that is kept beside the item, written as times are.
+    Dated(u32, Timestamp),
 }
 
 impl Cell {
@@ -32,6 +34,7 @@ impl Cell {
             Self::Date(time) if in_utc => show_utc(*time),
             Self::Date(time) => show_local(*time),
             Self::Flag(flag) => u8::from(*flag).to_string(),
+            Self::Dated(id, time) => format!("{id};#{}", Self::Date(*time).show(in_utc)),
             Self::Lookup(entries) => {
                 entries.iter().map(|(id, text)| format!("{id};#{text}")).collect::<Vec<_>>().join(";#")
             }
@@ -43,7 +46,7 @@ impl Cell {
         match self {
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => if *flag { "Yes" } else { "No" }.to_owned(),
-            Self::Date(time) => show_local(*time).trim_end_matches(" 00:00:00").to_owned(),
+            Self::Date(time) | Self::Dated(_, time) => show_local(*time).trim_end_matches(" 00:00:00").to_owned(),
             Self::Lookup(entries) => entries.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; "),
             Self::Text(text) if text.starts_with(";#") => {
                 text.split(";#").filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
@@ -78,15 +81,15 @@ impl Sheet<'_> {
         let person = |id: u32| Some(Cell::Lookup(vec![(id, self.collection.member_name(id).to_owned())]));
         let file = item.file.as_ref();
         match column {
-            "ID" => Some(Cell::Whole(item.id.into())),
+            "ID" | "SelectTitle" => Some(Cell::Whole(item.id.into())),
             "owshiddenversion" => Some(Cell::Whole(item.version.into())),
             "_Level" => Some(Cell::Whole(1)),
             "_ModerationStatus" => Some(Cell::Whole(item.moderation.into())),
             "_UIVersionString" => Some(Cell::Text(format!("{}.0", file.map_or(1, |file| file.versions.max(1))))),
             "Created" => Some(Cell::Date(item.created)),
             "Modified" => Some(Cell::Date(item.modified)),
-            "Created_x0020_Date" => about(show_utc(item.created)),
-            "Last_x0020_Modified" => about(show_utc(item.modified)),
+            "Created_x0020_Date" => Some(Cell::Dated(item.id, item.created)),
+            "Last_x0020_Modified" => Some(Cell::Dated(item.id, item.modified)),
             "Author" => person(item.author),
             "Editor" => person(item.editor),
             "CheckoutUser" => person(file?.checked_out_by?),

@@ -38,9 +38,16 @@ fn copy_into_items(call: &mut Call<'_>) -> Result<Element, Refusal> {
         .flat_map(|urls| urls.all((call.service.namespace, "string")))
         .map(Element::text)
         .collect();
+    // MS-COPYS R210.
+    let values = call.parameter("Fields").into_iter().flat_map(|fields| fields.all("FieldInformation"));
+    let sound = values.into_iter().all(is_sound);
     let mut results = call.element("Results");
     for destination in destinations {
-        let outcome = copy_to(call, &source, &destination, &bytes);
+        let outcome = if sound {
+            copy_to(call, &source, &destination, &bytes)
+        } else {
+            Err(("Unknown", "The value of a field is not valid for its type."))
+        };
         let result = call.element("CopyResult");
         let result = match outcome {
             Ok(()) => result.with_attribute("ErrorCode", "Success"),
@@ -63,7 +70,11 @@ fn copy_to(call: &mut Call<'_>, source: &str, destination: &str, bytes: &Bytes) 
     }
     let path = address::path_on(&call.around.base, destination).ok_or(OTHER_HOST)?;
     // The service of one web copies into any web of the collection.
-    let web = call.collection.web_above(&path).map(|(web, _)| web.path.clone()).ok_or(NO_FOLDER)?;
+    let (web, _) = call.collection.web_above(&path).ok_or(NO_FOLDER)?;
+    if web.definition.starts_with("MPS#") {
+        return Err(("DestinationMWS", "Files cannot be copied to a Meeting Workspace site."));
+    }
+    let web = web.path.clone();
     let around = Surroundings { web, ..call.around.clone() };
     let mut there = Call {
         service: call.service,
@@ -102,6 +113,19 @@ fn copy_to(call: &mut Call<'_>, source: &str, destination: &str, bytes: &Bytes) 
     Ok(())
 }
 
+/// Whether a value is one of its type, for the types that leave little choice.
+fn is_sound(field: &Element) -> bool {
+    let Some(value) = field.attribute("Value").map(str::trim).filter(|value| !value.is_empty()) else { return true };
+    match field.attribute("Type").unwrap_or("") {
+        "Integer" | "Counter" => value.parse::<i64>().is_ok(),
+        "Number" | "Currency" => value.parse::<f64>().is_ok_and(f64::is_finite),
+        "Boolean" => ["0", "1", "true", "false"].contains(&value.to_lowercase().as_str()),
+        "DateTime" => crate::sharepoint::rows::read_date(value, true).is_some(),
+        "Guid" => crate::sharepoint::ids::parse(value).is_some(),
+        _ => true,
+    }
+}
+
 /// Fields that cannot be set are no failure (R228).
 fn set_fields(call: &mut Call<'_>, list: uuid::Uuid, item: u32, source: &str) {
     let wanted: Vec<_> =
@@ -134,22 +158,24 @@ fn add_page(call: &mut Call<'_>, root: &str, folder: &str, leaf: &str, bytes: &B
 }
 
 fn get_item(call: &Call<'_>) -> Result<Element, Refusal> {
-    let missing = || Refusal::plain("The file cannot be found.");
-    let path = address::path_on(&call.around.base, &call.text("Url")).ok_or_else(missing)?;
-    let (web, below) = call.collection.web_above(&path).ok_or_else(missing)?;
-    let (list, inside) = web.list_above(below).ok_or_else(missing)?;
+    // MS-COPYS R175.
+    let path = address::path_on(&call.around.base, &call.text("Url"))
+        .ok_or_else(|| Refusal::plain("The source url is on another server."))?;
+    let response = call.response().with_value("GetItemResult", 0);
+    let found = call.collection.web_above(&path).and_then(|(web, below)| {
+        let (list, inside) = web.list_above(below)?;
+        let item = list.item_at(inside)?;
+        Some((web, list, item, item.file.as_ref()?))
+    });
+    // R176: a file that is not there is no fault.
+    let Some((web, list, item, file)) = found else { return Ok(response) };
+    // R177.
     if !call.collection.rights_on(call.around.user, &web.path, list).include(Rights::VIEW_ITEMS) {
-        return Err(Refusal::denied());
+        return Err(Refusal::Unauthorized);
     }
-    let item = list.item_at(inside).ok_or_else(missing)?;
-    let file = item.file.as_ref().ok_or_else(missing)?;
     let sheet = Sheet { collection: call.collection, web, list, user: call.around.user };
     let fields = list.fields.iter().filter_map(|field| information(call, &sheet, item, field));
-    Ok(call
-        .response()
-        .with_value("GetItemResult", 0)
-        .with(call.element("Fields").with_all(fields))
-        .with_value("Stream", STANDARD.encode(&file.bytes)))
+    Ok(response.with(call.element("Fields").with_all(fields)).with_value("Stream", STANDARD.encode(&file.bytes)))
 }
 
 fn information(call: &Call<'_>, sheet: &Sheet<'_>, item: &Item, field: &Field) -> Option<Element> {

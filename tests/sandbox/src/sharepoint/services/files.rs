@@ -11,7 +11,13 @@ use crate::sharepoint::{
 use super::{Call, Refusal};
 
 pub(super) fn check_out_file(call: &mut Call<'_>) -> Result<Element, Refusal> {
-    let (list, item) = file_named(call)?;
+    // MS-LISTSWS R410.
+    if !["true", "false"].contains(&call.text("checkoutToLocal").to_lowercase().as_str()) {
+        return Err(Refusal::plain("String was not recognized as a valid Boolean."));
+    }
+    let Some((list, item)) = file_named(call)? else {
+        return Ok(call.response().with_value("CheckOutFileResult", false));
+    };
     call.demand_on(list, Rights::EDIT_ITEMS)?;
     let user = call.around.user;
     let file = file_mut(call, list, item)?;
@@ -23,16 +29,22 @@ pub(super) fn check_out_file(call: &mut Call<'_>) -> Result<Element, Refusal> {
 }
 
 pub(super) fn check_in_file(call: &mut Call<'_>) -> Result<Element, Refusal> {
-    let (list, item) = file_named(call)?;
-    call.demand_on(list, Rights::EDIT_ITEMS)?;
     let kind = call.text("CheckinType");
     // 0 minor, 1 major, 2 overwrite.
     if !["0", "1", "2"].contains(&kind.as_str()) {
         return Err(Refusal::out_of_range());
     }
+    let Some((list, item)) = file_named(call)? else {
+        return Ok(call.response().with_value("CheckInFileResult", false));
+    };
+    call.demand_on(list, Rights::EDIT_ITEMS)?;
     let user = call.around.user;
     let cancels = call.demand_on(list, Rights::CANCEL_CHECKOUT).is_ok();
     let file = file_mut(call, list, item)?;
+    // MS-LISTSWS R397: there is nothing to put in the place of the last version.
+    if kind == "2" && file.checked_out_by.is_none() {
+        return Err(Refusal::plain("The file is not checked out."));
+    }
     let done = file.checked_out_by.is_some_and(|by| by == user || cancels);
     if done {
         file.checked_out_by = None;
@@ -43,18 +55,23 @@ pub(super) fn check_in_file(call: &mut Call<'_>) -> Result<Element, Refusal> {
     Ok(call.response().with_value("CheckInFileResult", done))
 }
 
-/// The file of `pageUrl`: its list and item.
-fn file_named(call: &Call<'_>) -> Result<(Uuid, u32), Refusal> {
+/// The file of `pageUrl`: its list and item. `None` for what is no address: 2007 does not complain of that, it only does
+/// nothing (MS-LISTSWS R3922, R4082).
+fn file_named(call: &Call<'_>) -> Result<Option<(Uuid, u32)>, Refusal> {
     let address = call.text("pageUrl");
     if address.is_empty() {
         return Err(Refusal::parameter("pageUrl"));
+    }
+    if url::Url::parse(&address).is_err() {
+        return Ok(None);
     }
     let found = call.below_web(&address).and_then(|path| {
         let (list, inside) = call.web().ok()?.list_above(&path)?;
         let item = list.item_at(inside).filter(|item| item.file.is_some())?;
         Some((list.id, item.id))
     });
-    found.ok_or_else(|| Refusal::coded("0x80131600", "Object reference not set to an instance of an object."))
+    // R1642, R1665: without a code.
+    found.map(Some).ok_or_else(|| Refusal::plain("Object reference not set to an instance of an object."))
 }
 
 fn file_mut<'c>(call: &'c mut Call<'_>, list: Uuid, item: u32) -> Result<&'c mut StoredFile, Refusal> {

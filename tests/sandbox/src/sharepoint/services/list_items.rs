@@ -50,7 +50,7 @@ pub(super) fn get_list_items(call: &Call<'_>) -> Result<Element, Refusal> {
     }
     let options = options(call, &sheet, view)?;
     let page = select(&sheet, &query, &options, call.now()).map_err(|_| Refusal::unexpected())?;
-    let columns = columns(call, &sheet, view)?;
+    let columns = columns(call, &sheet, view);
     let in_utc = query_option(call, "DateInUtc").is_some_and(|text| is_true(&text));
     let mut data = Element::new(ROWSET, "data").with_attribute("ItemCount", page.items.len().to_string());
     if let Some(next) = page.next {
@@ -96,17 +96,19 @@ fn view_of<'s>(call: &Call<'_>, sheet: &Sheet<'s>) -> Result<Option<&'s View>, R
     }
 }
 
-fn columns(call: &Call<'_>, sheet: &Sheet<'_>, view: Option<&View>) -> Result<Vec<String>, Refusal> {
-    let references = call.payload("viewFields").map(|fields| fields.all("FieldRef").collect::<Vec<_>>());
-    let mut columns: Vec<String> = match references {
-        Some(references) if !references.is_empty() => {
-            references.iter().filter_map(|reference| reference.attribute("Name")).map(ToOwned::to_owned).collect()
+fn columns(call: &Call<'_>, sheet: &Sheet<'_>, view: Option<&View>) -> Vec<String> {
+    let mut columns: Vec<String> = match call.payload("viewFields") {
+        // R42: an empty element asks for all.
+        Some(fields) if fields.children().next().is_none() => {
+            sheet.list.fields.iter().map(|field| field.name().to_owned()).collect()
         }
-        _ => view.map(|view| view.fields.clone()).unwrap_or_default(),
+        Some(fields) => {
+            fields.all("FieldRef").filter_map(|field| field.attribute("Name")).map(ToOwned::to_owned).collect()
+        }
+        None => view.map(|view| view.fields.clone()).unwrap_or_default(),
     };
-    for column in &columns {
-        known_field(sheet.list, column)?;
-    }
+    // R2130: a name that no column has is passed over.
+    columns.retain(|column| sheet.list.field(column).is_some());
     let mandatory = query_option(call, "IncludeMandatoryColumns").is_none_or(|text| is_true(&text));
     let required = sheet.list.fields.iter().filter(|field| mandatory && field.is("Required")).map(Field::name);
     for name in required.chain(ALWAYS.iter().copied()) {
@@ -114,7 +116,7 @@ fn columns(call: &Call<'_>, sheet: &Sheet<'_>, view: Option<&View>) -> Result<Ve
             columns.push(name.to_owned());
         }
     }
-    Ok(columns)
+    columns
 }
 
 fn options(call: &Call<'_>, sheet: &Sheet<'_>, view: Option<&View>) -> Result<Options, Refusal> {

@@ -104,7 +104,8 @@ pub(super) fn list_element(call: &Call<'_>, web: &Web, list: &List) -> Element {
         ("MajorVersionLimit", settings.version_limit.to_string()),
         ("MajorWithMinorVersionsLimit", "0".to_owned()),
         ("WorkFlowId", String::new()),
-        ("HasUniqueScopes", says(list.grants.is_some())),
+        // Of its items, not of the list (MS-LISTSWS R151): none here has permissions of its own.
+        ("HasUniqueScopes", says(false)),
         ("AllowDeletion", says(true)),
         ("AllowMultiResponses", says(false)),
         ("EnableAttachments", says(settings.attachments)),
@@ -116,9 +117,11 @@ pub(super) fn list_element(call: &Call<'_>, web: &Web, list: &List) -> Element {
     ];
     let list =
         attributes.into_iter().fold(call.element("List"), |list, (name, value)| list.with_attribute(name, value));
-    [("MultipleDataList", false), ("Ordered", false), ("ShowUser", true)]
+    let list = [("MultipleDataList", false), ("Ordered", false), ("ShowUser", true)]
         .into_iter()
-        .fold(list, |list, (name, flag)| list.with_attribute(name, says(flag)))
+        .fold(list, |list, (name, flag)| list.with_attribute(name, says(flag)));
+    // Of issues only (R164); ours send no mail.
+    if template.base_type == 5 { list.with_attribute("EnableAssignedToEmail", says(false)) } else { list }
 }
 
 /// The id of the permissions that hold: the list's own, or those of the web that it inherits from.

@@ -38,7 +38,7 @@ fn get_site_templates(call: &Call<'_>) -> Result<Element, Refusal> {
             .with_attribute("IsSubWebOnly", "false")
             .with_attribute("IsRootWebOnly", "false")
             .with_attribute("DisplayCategory", *category)
-            .with_attribute("FilterCategories", "")
+            // FilterCategories is for custom templates only (R183).
             .with_attribute("HasProvisionClass", "false")
     });
     let list = call.element("TemplateList").with_all(templates);

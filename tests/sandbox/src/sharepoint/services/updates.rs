@@ -32,14 +32,25 @@ const DENIED: Failure = ("0x80070005", "Access denied.");
 const BAD_ITEM_ID: Failure = ("0x81020014", "The item id is invalid.");
 
 pub(super) fn update_list_items(call: &mut Call<'_>) -> Result<Element, Refusal> {
-    let list = call.list("listName")?.id;
+    // MS-LISTSWS R30231: not what the other operations say.
+    if call.text("listName").is_empty() {
+        return Err(Refusal::plain("Object reference not set to an instance of an object."));
+    }
+    let list = call.list("listName")?;
+    let (list, version) = (list.id, list.version);
     let batch = call.payload("updates").filter(|batch| batch.is("Batch")).cloned().ok_or_else(Refusal::out_of_range)?;
     let methods: Vec<_> = batch.all("Method").collect();
     if methods.len() > MOST_METHODS {
         return Err(Refusal::out_of_range());
     }
+    let says = |name: &str| batch.attribute(name).is_some_and(|value| value.eq_ignore_ascii_case("TRUE"));
+    // R920.
+    let known = batch.attribute("ListVersion").and_then(|asked| asked.trim().parse::<u32>().ok());
+    if says("LockSchema") && known.is_some_and(|known| known != version) {
+        return Err(Refusal::coded("0x80070666", "The schema of the list has changed."));
+    }
     let stops = batch.attribute("OnError").is_some_and(|value| value.eq_ignore_ascii_case("Return"));
-    let in_utc = batch.attribute("DateInUtc").is_some_and(|value| value.eq_ignore_ascii_case("TRUE"));
+    let in_utc = says("DateInUtc");
     let mut failed = false;
     let mut results = call.element("Results");
     for method in methods {

@@ -25,11 +25,12 @@ pub(super) fn run(call: &Call<'_>) -> Option<Result<Element, Refusal>> {
 fn get_web(call: &Call<'_>) -> Result<Element, Refusal> {
     let asked = call.text("webUrl");
     let path = match asked.as_str() {
-        "" | "." => Some(call.around.web.clone()),
+        "." => Some(call.around.web.clone()),
         address => address::path_on(&call.around.base, address),
     };
     let web = path.and_then(|path| call.collection.web(&path)).filter(|web| is_visible(call, web));
-    let web = web.ok_or_else(|| Refusal::plain("There is no Web named as requested."))?;
+    // MS-WEBSS R743, R744: one code for none, and for one that is no web's.
+    let web = web.ok_or_else(|| Refusal::parameter("webUrl"))?;
     let element = web_element(call, web)
         .with_attribute("Description", &*web.description)
         .with_attribute("Language", "1033")

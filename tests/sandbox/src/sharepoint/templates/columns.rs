@@ -221,7 +221,12 @@ fn field(name: &str, display: &str, kind: &str) -> Element {
         .with_attribute("DisplayName", display)
         .with_attribute("SourceID", "http://schemas.microsoft.com/sharepoint/v3")
         .with_attribute("StaticName", name);
-    if kind == "User" { element.with_attribute("List", "UserInfo") } else { element }
+    match name {
+        "ContentTypeId" => element.with_attribute("Sealed", "TRUE"),
+        "Created" | "Modified" => element.with_attribute("StorageTZ", "TRUE"),
+        _ if kind == "User" => element.with_attribute("List", "UserInfo"),
+        _ => element,
+    }
 }
 
 /// A CAML element copied into no namespace, children included: callers send it in none or in the service's.
