@@ -73,7 +73,8 @@ def test_a_tenant_is_added_checked_rotated_and_switched(tenant_of, newcomer):
     assert status == 1 and "MISSING" in said and "scripts/tenant enable quayside" in said
     status, said, _ = tenant_of("list")
     rows = [line.split()[:2] for line in said.splitlines()]
-    assert rows == [["TENANT", "STATE"], ["harbour", "active"], ["northwind", "active"], ["quayside", "disabled"]]
+    known = [["harbour", "active"], ["lakeside", "active"], ["northwind", "active"], ["quayside", "disabled"]]
+    assert rows == [["TENANT", "STATE"], *known]
     status, said, _ = tenant_of("show", "quayside")
     assert status == 0 and json.loads(said)["connections"]["sharepoint"]["sign_in"] == "basic"
 

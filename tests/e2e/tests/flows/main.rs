@@ -9,6 +9,7 @@ mod isolation;
 mod issues;
 mod mid_flow;
 mod names;
+mod online;
 mod operators;
 mod patience;
 mod people;

@@ -28,6 +28,7 @@ pub use decimal::{Decimal, NotADecimal};
 pub use entity::DynamicEntity;
 pub use filter::{Condition, Filter, Joined, Operator};
 pub use query::{Columns, Link, Order, PageRequest, Query};
+pub use session::WITH_PASSPORT;
 pub use value::{Kind, Reference, Value};
 
 /// The namespaces of CRM 4.0 (contract §2, schemas `xsd/crm4`).

@@ -38,8 +38,9 @@ struct Ticket {
     basis: Option<Basis>,
 }
 
-/// `RetrieveCrmTicket` with a ticket of Live ID: what is refused here is not the password, which Live ID has believed.
-const WITH_PASSPORT: &str = "RetrieveCrmTicketWithPassport";
+/// `RetrieveCrmTicket` with a ticket of Live ID, as errors and counts name it: what is refused here is not the password,
+/// which Live ID has believed.
+pub const WITH_PASSPORT: &str = "RetrieveCrmTicketWithPassport";
 
 impl Session {
     pub(crate) fn new(connection: Connection, client: Client, store: Arc<dyn TokenStore>) -> Self {

@@ -10,28 +10,33 @@ use domain::Timestamp;
 use http::{HeaderValue, StatusCode, header};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use soap::{Element, Envelope, FromXml as _, Limits, Problem, ToXml as _};
+use soap::{Element, Envelope, FromXml as _, Limits, Operation, Problem, ToXml as _};
 use transport::{Answer, Call, CallError, Client};
 use url::Url;
 
 pub use device::{DeviceRequest, Registered};
 pub use token::{IssuedToken, TokenRequest};
 
-use super::connection::{Connection, LiveId};
+use super::{
+    connection::{Connection, LiveId},
+    operations::RetrievePolicy,
+};
 use crate::CrmError;
 
-/// Registering a device.
-pub(crate) const DEVICE_ADD: &str = "LiveIdDeviceAdd";
+/// Asking CRM for the policy, as errors and counts name it.
+pub const POLICY: &str = <RetrievePolicy as Operation>::NAME;
+/// Registering a device, as errors and counts name it.
+pub const DEVICE_ADD: &str = "LiveIdDeviceAdd";
 /// Asking for a device's token.
-pub(crate) const DEVICE_TOKEN: &str = "LiveIdDeviceToken";
+pub const DEVICE_TOKEN: &str = "LiveIdDeviceToken";
 /// Asking for a user's ticket.
-pub(crate) const USER_TOKEN: &str = "LiveIdUserToken";
+pub const USER_TOKEN: &str = "LiveIdUserToken";
 
 /// Our application's id, as every client sends one that it has chosen.
 const APPLICATION: &str = "7d3b1f5e-52a4-4c0b-8f9d-1b6a2c7e4d90";
 
 /// `PPCRL_REQUEST_E_BAD_MEMBER_NAME_OR_PASSWORD`: the same for a name that nobody has.
-const BAD_NAME_OR_PASSWORD: &str = "0x80048821";
+pub const BAD_NAME_OR_PASSWORD: &str = "0x80048821";
 /// What can only mean that the name and the password are not taken: they are wrong, the account is locked for too many
 /// wrong ones, or its owner has to change the password first. The codes are those of the sign-in assistant:
 /// <https://learn.microsoft.com/previous-versions/office/developer/lync-online/hh472110(v=office.14)>.
@@ -152,7 +157,7 @@ fn refused(operation: &'static str, status: StatusCode) -> CrmError {
 }
 
 /// Whether Live ID does not take the user's or the device's name and password, whatever else is asked for.
-pub(crate) fn is_of_secret(operation: &str, code: &str) -> bool {
+pub fn is_of_secret(operation: &str, code: &str) -> bool {
     match operation {
         USER_TOKEN | DEVICE_TOKEN => SECRET_REFUSED.contains(&code),
         // The device's own rules: blank, missing, of the wrong form, or with characters that are none.
