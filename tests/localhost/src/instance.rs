@@ -53,7 +53,7 @@ impl Instance {
         // A fixed instant, so that a history is the same on every day.
         let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
-        let instance = Self::assemble(scene, Arc::new(back), seed).await?;
+        let instance = Self::assemble(scene, Arc::new(back), seed)?;
         for (tenant, _) in people::TENANTS.iter().filter(|(tenant, _)| !people::is_online(tenant)) {
             instance.onboard(tenant).await?;
         }
@@ -68,7 +68,7 @@ impl Instance {
         let functions = TcpListener::bind(("127.0.0.1", 0)).await?;
         scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
-        let mut instance = Self::assemble(scene, Arc::new(sockets), 0).await?;
+        let mut instance = Self::assemble(scene, Arc::new(sockets), 0)?;
         for (tenant, _) in people::TENANTS {
             instance.onboard(tenant).await?;
         }
@@ -77,7 +77,7 @@ impl Instance {
         Ok(instance)
     }
 
-    async fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64) -> anyhow::Result<Self> {
+    fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(scene.clock.clone());
         let memory = Memory::new(Arc::clone(&clock), seed);
         let platform = memory.platform();

@@ -10,7 +10,7 @@ use crate::order::Service;
 
 /// One connection of a tenant: what [`crm::classic::Connection`] or [`sharepoint::classic::Connection`] is read from.
 pub(crate) enum Connection {
-    Crm { discovery: Url, organization: String, user: String, password: SecretString, live_id: Option<LiveId> },
+    Crm { discovery: Url, organization: String, user: String, password: SecretString, live_id: Option<Box<LiveId>> },
     SharePoint { parent: Url, kind: &'static str, user: String, password: SecretString },
 }
 
@@ -29,7 +29,7 @@ impl Connection {
                 let password = form.secret("password");
                 // Without it, CRM's own discovery service takes the password (IFD).
                 let live_id = form.optional_form("sign_in").map(|it| LiveId::read(&it.form("live_id")?, guard));
-                let live_id = live_id.map_or(Some(None), |read| read.map(Some));
+                let live_id = live_id.map_or(Some(None), |read| read.map(Box::new).map(Some));
                 let (discovery, organization) = (discovery?, organization?);
                 Some(Self::Crm { discovery, organization, user: user?, password: password?, live_id: live_id? })
             }

@@ -78,6 +78,36 @@ fn a_canary_is_found_in_every_form() {
     assert!(forms("a@b.example").iter().any(|form| text("a%40b%2Eexample").contains(form)));
 }
 
+/// The way into CRM Online: each of its calls in trouble, refused or lost, and a password that ends. Gives
+/// links to the sites, and adds the tickets and tokens that were given out.
+async fn trouble_online(world: &World, tickets: &mut Vec<String>) -> Vec<String> {
+    let mut links = Vec::new();
+    for (operation, fault) in [
+        ("DeviceToken", Fault::Html),
+        ("DeviceAdd", Fault::LoseAnswer),
+        ("DeviceToken", Fault::Truncate),
+        ("UserToken", Fault::Answer { body: "<a>lena.fischer@lakeside.example".to_owned() }),
+        ("UserToken", Fault::Error { code: "0x80048831".to_owned() }),
+    ] {
+        world.next_calls(Service::LiveId, Some(operation), fault, 1);
+    }
+    let lena = "lena.fischer@lakeside.example";
+    for number in [1, 2, 3] {
+        links.push(
+            world.press(LAKESIDE, lena, seed::account(1)).await.body["status"].as_str().unwrap_or_default().to_owned(),
+        );
+        world.drain().await;
+        world.pass(number).await;
+    }
+    assert_eq!(world.sites(LAKESIDE).len(), 1);
+    tickets.extend(world.instance.sandbox.world().live_id.tokens().map(ToOwned::to_owned));
+    tickets.extend(world.instance.sandbox.world().crm.tickets().map(ToOwned::to_owned));
+    world.instance.sandbox.world().live_id.set_password("tieline@lakeside.example", "another");
+    world.instance.sandbox.world().crm.expire_tickets();
+    world.press(LAKESIDE, lena, seed::account(4)).await;
+    links
+}
+
 /// A whole site, and every failure that the other flows know, with a log that holds nothing back.
 #[tokio::test(start_paused = true)]
 async fn neither_people_nor_secrets_are_in_the_logs() {
@@ -129,28 +159,7 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     world.send(http::Method::POST, "/v1/presses", &[], r#"{"tenant":"anna.berg@harbour.example","request":"x"}"#).await;
     world.instance.host.memory().send_text("build-site", "anna.berg@harbour.example", None).expect("a declared queue");
     world.drain().await;
-    // Live ID: each of its calls, in trouble, refused and lost; and CRM Online's.
-    for (operation, fault) in [
-        ("DeviceToken", Fault::Html),
-        ("DeviceAdd", Fault::LoseAnswer),
-        ("DeviceToken", Fault::Truncate),
-        ("UserToken", Fault::Answer { body: "<a>lena.fischer@lakeside.example".to_owned() }),
-        ("UserToken", Fault::Error { code: "0x80048831".to_owned() }),
-    ] {
-        world.next_calls(Service::LiveId, Some(operation), fault, 1);
-    }
-    let lena = r"lena.fischer@lakeside.example";
-    for number in [1, 2, 3] {
-        links.push(world.press(LAKESIDE, lena, account).await.body["status"].as_str().unwrap_or_default().to_owned());
-        world.drain().await;
-        world.pass(number).await;
-    }
-    assert_eq!(world.sites(LAKESIDE).len(), 1);
-    tickets.extend(world.instance.sandbox.world().live_id.tokens().map(ToOwned::to_owned));
-    tickets.extend(world.instance.sandbox.world().crm.tickets().map(ToOwned::to_owned));
-    world.instance.sandbox.world().live_id.set_password("tieline@lakeside.example", "another");
-    world.instance.sandbox.world().crm.expire_tickets();
-    world.press(LAKESIDE, lena, seed::account(4)).await;
+    links.extend(trouble_online(&world, &mut tickets).await);
     // Tenants: a rotation, an order with mistakes, checks of what is right and of what is not.
     for order in [
         serde_json::json!({ "rotate": { "tenant": HARBOUR, "service": "crm", "password": "canary-rotated-1" } }),

@@ -33,7 +33,7 @@ pub enum SignIn {
     #[default]
     Ifd,
     /// To Windows Live ID, whose ticket CRM Online takes (ST-41).
-    LiveId(LiveId),
+    LiveId(Box<LiveId>),
 }
 
 /// Where Live ID is, and what it knows us as. Its addresses are called as CRM's own are: their hosts have to be on the

@@ -30,7 +30,7 @@ pub(crate) struct Session {
 
 /// Proof of being signed in, and where it counts: the text of a [`Token`].
 #[derive(Serialize, Deserialize)]
-struct Ticket {
+struct SignedIn {
     ticket: String,
     service: Url,
     /// What the next sign-in can begin with, at CRM Online.
@@ -65,7 +65,7 @@ impl Session {
 
     async fn send_with(&self, token: &Token, message: Outgoing<'_>) -> Result<Element, Failure> {
         // One that a later version of the code wrote is as good as refused.
-        let Some(Ticket { ticket, service, .. }) = Ticket::of(token) else {
+        let Some(SignedIn { ticket, service, .. }) = SignedIn::of(token) else {
             return Err(Failure::SignedOut { code: "unreadable ticket".to_owned() });
         };
         let Connection { organization, sign_in, .. } = &self.connection;
@@ -81,7 +81,7 @@ impl Session {
                 self.enter(RetrieveCrmTicket::NAME, proof, None).await
             }
             SignIn::LiveId(live_id) => {
-                let basis = refused.and_then(Ticket::of).and_then(|ticket| ticket.basis);
+                let basis = refused.and_then(SignedIn::of).and_then(|signed_in| signed_in.basis);
                 self.sign_in_online(live_id, basis).await
             }
         }
@@ -128,8 +128,8 @@ impl Session {
             return Err(CrmError::Call { operation, source: CallError::Refused(GuardError::Scheme) });
         }
         tracing::debug!("signed in to CRM");
-        let ticket = Ticket { ticket: reply.ticket.expose_secret().to_owned(), service, basis };
-        let text = serde_json::to_string(&ticket).expect("texts and an instant become JSON");
+        let signed_in = SignedIn { ticket: reply.ticket.expose_secret().to_owned(), service, basis };
+        let text = serde_json::to_string(&signed_in).expect("texts and an instant become JSON");
         Ok(Token { text: SecretString::from(text), expires_at: None })
     }
 
@@ -157,7 +157,7 @@ impl Session {
     }
 }
 
-impl Ticket {
+impl SignedIn {
     /// Nothing where a later version of the code wrote something else.
     fn of(token: &Token) -> Option<Self> {
         serde_json::from_str(token.text.expose_secret()).ok()
