@@ -37,7 +37,7 @@ pub enum SignIn {
 }
 
 /// Where Live ID is, and what it knows us as. Its addresses are called as CRM's own are: their hosts have to be on the
-/// tenant's list for CRM.
+/// tenant's list for CRM, and the calls are of CRM's budget and breaker.
 #[derive(Clone, Deserialize)]
 pub struct LiveId {
     /// The token service, such as `https://dev.login.live.com/wstlogin.srf`.

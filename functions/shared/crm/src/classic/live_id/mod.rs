@@ -71,11 +71,12 @@ pub(crate) struct Issuer<'c> {
 
 impl Issuer<'_> {
     /// A basis for tickets under this policy. One call where the device is known, three where it is not: it is
-    /// registered only then, because Live ID registers a name once.
+    /// registered only then, because Live ID registers a name once. What Live ID says of a device that nobody registered
+    /// is not recorded, so that any refusal of its own may mean that; to register a name again changes nothing.
     pub(crate) async fn basis(&self, policy: String) -> Result<Basis, CrmError> {
         let request = TokenRequest::Device(self.live_id.device.clone());
         let issued = match self.token(DEVICE_TOKEN, &request).await {
-            Err(CrmError::SignIn { code, .. }) if code == BAD_NAME_OR_PASSWORD => {
+            Err(CrmError::SignIn { code, .. }) if code.starts_with("0x") => {
                 self.register().await?;
                 self.token(DEVICE_TOKEN, &request).await?
             }
