@@ -12,11 +12,11 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class Discovery:
-    """The discovery service of an internet-facing deployment (SPLA)."""
+    """The discovery service of an internet-facing deployment (SPLA), or of CRM Online (Passport)."""
 
-    def __init__(self, contracts, address):
+    def __init__(self, contracts, address, kind="SPLA"):
         self._client = zeep.Client(str(contracts / "dynamics/wsdl/crm4/CrmDiscoveryService.wsdl"))
-        url = f"{address}/MSCRMServices/2007/SPLA/CrmDiscoveryService.asmx"
+        url = f"{address}/MSCRMServices/2007/{kind}/CrmDiscoveryService.asmx"
         self._service = self._client.create_service(f"{{{DISCOVERY}}}CrmDiscoveryServiceSoap", url)
 
     def execute(self, kind, **parts):
@@ -32,15 +32,16 @@ class Discovery:
 
 
 class Crm:
-    """The data service of one organisation, signed in by a ticket. `soap12` speaks the newer envelope."""
+    """The data service of one organisation, signed in by a ticket. `soap12` speaks the newer envelope; `kind` is 2 of an
+    internet-facing deployment, 1 of CRM Online."""
 
-    def __init__(self, contracts, url, organization, ticket, soap12=False):
+    def __init__(self, contracts, url, organization, ticket, soap12=False, kind=2):
         self._client = zeep.Client(str(contracts / "dynamics/wsdl/crm4/CrmService.wsdl"))
         binding = "CrmServiceSoap12" if soap12 else "CrmServiceSoap"
         self._service = self._client.create_service(f"{{{WEB_SERVICES}}}{binding}", url)
         token = self._client.get_element(f"{{{WEB_SERVICES}}}CrmAuthenticationToken")
         self._headers = [
-            token(AuthenticationType=2, CrmTicket=ticket, OrganizationName=organization, CallerId=NOBODY)
+            token(AuthenticationType=kind, CrmTicket=ticket, OrganizationName=organization, CallerId=NOBODY)
         ]
 
     def type(self, name, namespace=WEB_SERVICES):

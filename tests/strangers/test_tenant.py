@@ -55,6 +55,19 @@ def newcomer(demo, tenant):
     }
 
 
+def test_a_tenant_online_is_checked_and_shown(tenant_of):
+    status, said, trouble = tenant_of("check", "lakeside")
+    assert (status, said.splitlines()[-1]) == (0, "lakeside: nothing is missing"), said + trouble
+    status, said, _ = tenant_of("show", "lakeside")
+    shown = json.loads(said)["connections"]["crm"]
+    assert (status, shown["sign_in"], shown["device"]) == (0, "live_id", "lakesidetieline")
+    assert "password" not in said
+    status, said, _ = tenant_of("example", "online")
+    assert status == 0 and "live_id" in json.loads(said)["connections"]["crm"]["sign_in"]
+    status, _, said = tenant_of("example", "cloud")
+    assert (status, said) == (2, "tenant: there is no example cloud\n")
+
+
 def test_a_tenant_is_added_checked_rotated_and_switched(tenant_of, newcomer):
     status, _, said = tenant_of("add", "file.json", file=newcomer)
     assert (status, "the environment has no SP_PASSWORD" in said) == (2, True), said
@@ -73,7 +86,8 @@ def test_a_tenant_is_added_checked_rotated_and_switched(tenant_of, newcomer):
     assert status == 1 and "MISSING" in said and "scripts/tenant enable quayside" in said
     status, said, _ = tenant_of("list")
     rows = [line.split()[:2] for line in said.splitlines()]
-    assert rows == [["TENANT", "STATE"], ["harbour", "active"], ["northwind", "active"], ["quayside", "disabled"]]
+    known = [["harbour", "active"], ["lakeside", "active"], ["northwind", "active"], ["quayside", "disabled"]]
+    assert rows == [["TENANT", "STATE"], *known]
     status, said, _ = tenant_of("show", "quayside")
     assert status == 0 and json.loads(said)["connections"]["sharepoint"]["sign_in"] == "basic"
 

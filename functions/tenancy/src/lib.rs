@@ -27,10 +27,10 @@ use self::{input::Inbox, order::Order};
 ///
 /// | order | says | answers |
 /// |---|---|---|
-/// | `add` | everything about a tenant (`infra/tenants/example.json`); with `"replace": true` also of one that is there | `{"added"}` or `{"replaced"}` |
+/// | `add` | everything about a tenant (`infra/tenants/example.json`, `example-online.json`); with `"replace": true` also of one that is there | `{"added"}` or `{"replaced"}` |
 /// | `check` | `{"tenant"}` | [`Report`]: what was looked at, and exactly what is missing |
 /// | `disable`, `enable` | `{"tenant"}` | whether it was active before |
-/// | `rotate` | `{"tenant", "service"}` and a new `password` or a whole new `connection` | `{"rotated"}` |
+/// | `rotate` | `{"tenant", "service"}` and a new `password` of the user, or a whole new `connection` | `{"rotated"}` |
 /// | `list` | `{}` | every tenant, and whether it is active |
 /// | `show` | `{"tenant"}` | its settings, and of its connections what is no secret |
 pub async fn handle(deps: &Deps, event: Value, invocation: Invocation) -> Result<Value, Refusal> {

@@ -17,7 +17,7 @@ use tenants::{Settings, onboard};
 use crate::World;
 
 /// The tenants of a world.
-const TENANTS: [&str; 2] = [crate::HARBOUR, crate::NORTHWIND];
+const TENANTS: [&str; 3] = [crate::HARBOUR, crate::LAKESIDE, crate::NORTHWIND];
 
 /// What a request record says of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,4 +10,4 @@ mod world;
 
 pub use ailing::Ailing;
 pub use inspect::Answered;
-pub use world::{HARBOUR, Heard, NORTHWIND, World};
+pub use world::{HARBOUR, Heard, LAKESIDE, NORTHWIND, World};

@@ -12,7 +12,10 @@ pub const HARBOUR: &str = "harbour";
 /// The other one; some of its record ids are the same.
 pub const NORTHWIND: &str = "northwind";
 
-/// One system without sockets, with the two seeded tenants.
+/// The tenant whose CRM is online. It is there in worlds that begin with [`World::online`].
+pub const LAKESIDE: &str = "lakeside";
+
+/// One system without sockets, with the two seeded tenants on premise.
 pub struct World {
     /// All of it.
     pub instance: Instance,
@@ -51,6 +54,13 @@ impl World {
     /// A fresh world in which what AWS leaves open is decided by `seed`.
     pub async fn with_seed(seed: u64) -> Self {
         Self { instance: Instance::in_process(seed).await.expect("the world is complete") }
+    }
+
+    /// A fresh world with the tenant whose CRM is online.
+    pub async fn online() -> Self {
+        let world = Self::start().await;
+        world.instance.onboard(LAKESIDE).await.expect("it is seeded");
+        world
     }
 
     /// The id of an account by its name.

@@ -1,4 +1,4 @@
-//! The whole system in one process: a scene, the functions on the memory back, and the two seeded tenants onboarded.
+//! The whole system in one process: a scene, the functions on the memory back, and seeded tenants onboarded.
 //!
 //! Once over sockets, for people and for other people's clients, and once without, for tests on a virtual clock. Both
 //! run the same functions, clients and simulators.
@@ -43,14 +43,21 @@ impl Deref for Instance {
 impl Instance {
     /// Without sockets: calls go straight to the simulators. Nothing runs by itself; tests call
     /// [`Host::drain`], [`Host::fire_timers`] and [`Sandbox::advance`]. `seed` decides what AWS leaves open.
+    ///
+    /// The two tenants on premise are onboarded; the one online is by [`Instance::onboard`], because timers ask every
+    /// tenant that there is, and most stories count what is asked.
     pub async fn in_process(seed: u64) -> anyhow::Result<Self> {
         let address = |port: u16| format!("http://127.0.0.1:{port}");
         let (crm, sharepoint, engine, identity) = (address(7001), address(7002), address(7003), address(7004));
-        let addresses = Addresses { crm, sharepoint, identity, engine };
+        let addresses = Addresses { crm, sharepoint, identity, live_id: address(7005), engine };
         // A fixed instant, so that a history is the same on every day.
         let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
-        Self::assemble(scene, Arc::new(back), seed).await
+        let instance = Self::assemble(scene, Arc::new(back), seed)?;
+        for (tenant, _) in people::TENANTS.iter().filter(|(tenant, _)| !people::is_online(tenant)) {
+            instance.onboard(tenant).await?;
+        }
+        Ok(instance)
     }
 
     /// Over sockets on loopback, on ports that the system hands out; queues and timers run by themselves.
@@ -61,13 +68,16 @@ impl Instance {
         let functions = TcpListener::bind(("127.0.0.1", 0)).await?;
         scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
-        let mut instance = Self::assemble(scene, Arc::new(sockets), 0).await?;
+        let mut instance = Self::assemble(scene, Arc::new(sockets), 0)?;
+        for (tenant, _) in people::TENANTS {
+            instance.onboard(tenant).await?;
+        }
         let host = &instance.host;
         instance.running = vec![host.serve(engine), host.serve_calls(functions), host.run()];
         Ok(instance)
     }
 
-    async fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64) -> anyhow::Result<Self> {
+    fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(scene.clock.clone());
         let memory = Memory::new(Arc::clone(&clock), seed);
         let platform = memory.platform();
@@ -77,11 +87,15 @@ impl Instance {
         let deps = Deps { platform: platform.clone(), connections, engine };
         let functions = Host::functions(&deps, &issues, &platform);
         let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, clock)?;
-        for (tenant, name) in people::TENANTS {
-            let answer = host.call("manage-tenant", scene.order(&tenant.parse()?, name)).await?;
-            anyhow::ensure!(answer["added"] == tenant, "a seeded tenant is refused: {}", answer["error"]);
-        }
         Ok(Self { host, deps, scene, running: Vec::new() })
+    }
+
+    /// Adds a seeded tenant, as an operator does.
+    pub async fn onboard(&self, tenant: &str) -> anyhow::Result<()> {
+        let name = people::TENANTS.iter().find(|(id, _)| *id == tenant).map_or(tenant, |(_, name)| *name);
+        let answer = self.host.call("manage-tenant", self.scene.order(&tenant.parse()?, name)).await?;
+        anyhow::ensure!(answer["added"] == tenant, "a seeded tenant is refused: {}", answer["error"]);
+        Ok(())
     }
 
     /// The same functions in another process of the same system: the queues, tables and services are shared, and
@@ -164,6 +178,8 @@ fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
             Service::SharePoint
         } else if addresses.identity.ends_with(&authority) {
             Service::Identity
+        } else if addresses.live_id.ends_with(&authority) {
+            Service::LiveId
         } else {
             return Err(BackError::refused_connection());
         };

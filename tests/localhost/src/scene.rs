@@ -1,4 +1,4 @@
-//! What people and the engine meet: the simulated services with their two seeded tenants, and where everything is.
+//! What people and the engine meet: the simulated services with their seeded tenants, and where everything is.
 //!
 //! A scene knows nothing of how functions run. [`Instance`](crate::Instance) has them in this process,
 //! [`Cloud`](crate::Cloud) on an emulator of AWS; a story is told in the scene of either.
@@ -6,7 +6,11 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use domain::{SignedDuration, TenantId, Timestamp, VirtualClock};
-use sandbox::{Addresses, Sandbox, Service, Serving, World, identity, people};
+use sandbox::{
+    Addresses, Sandbox, Service, Serving, World, identity,
+    live_id::{self, Device},
+    people,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -40,19 +44,26 @@ impl Scene {
     /// With `record`, the body of every request to a simulator is written below that folder.
     pub(crate) async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<(Self, TcpListener)> {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
-        let (crm, sharepoint, identity, engine) = (bind().await?, bind().await?, bind().await?, bind().await?);
+        let (crm, sharepoint, identity) = (bind().await?, bind().await?, bind().await?);
+        let (live_id, engine) = (bind().await?, bind().await?);
         let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
         let addresses = Addresses {
             crm: address(&crm)?,
             sharepoint: address(&sharepoint)?,
             identity: address(&identity)?,
+            live_id: address(&live_id)?,
             engine: address(&engine)?,
         };
         let mut scene = Self::seeded(addresses, Timestamp::now());
         if let Some(directory) = record {
             scene.sandbox = scene.sandbox.record_to(directory)?;
         }
-        let services = [(Service::Crm, crm), (Service::SharePoint, sharepoint), (Service::Identity, identity)];
+        let services = [
+            (Service::Crm, crm),
+            (Service::SharePoint, sharepoint),
+            (Service::Identity, identity),
+            (Service::LiveId, live_id),
+        ];
         scene.serving = services.map(|(service, listener)| scene.sandbox.serve(service, listener)).into();
         scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));
         Ok((scene, engine))
@@ -83,12 +94,25 @@ impl Scene {
     /// What the tenant's CRM connection is seeded with.
     pub fn crm_secret(&self, tenant: &TenantId) -> Value {
         let user = people::of(tenant.as_str()).find(|person| person.role == people::Role::Integration);
-        json!({
-            "discovery": format!("{}/MSCRMServices/2007/SPLA/CrmDiscoveryService.asmx", self.addresses.crm),
+        let is_online = people::is_online(tenant.as_str());
+        let kind = if is_online { "Passport" } else { "SPLA" };
+        let mut secret = json!({
+            "discovery": format!("{}/MSCRMServices/2007/{kind}/CrmDiscoveryService.asmx", self.addresses.crm),
             "organization": tenant,
             "user": user.map(|person| person.login),
             "password": user.map(|person| person.password),
-        })
+        });
+        if is_online {
+            let at = |path: &str| format!("{}{path}", self.addresses.live_id);
+            let Device { name, password } = Device::LAKESIDE;
+            secret["sign_in"] = json!({ "live_id": {
+                "issuer": at(live_id::TOKENS),
+                "registration": at(live_id::DEVICES),
+                "partner": "crm.dynamics.com",
+                "device": { "name": name, "password": password },
+            }});
+        }
+        secret
     }
 
     /// What the tenant's SharePoint connection is seeded with.
@@ -115,6 +139,7 @@ impl Scene {
                 "discovery": crm["discovery"],
                 "crm_user": crm["user"],
                 "crm_password": crm["password"],
+                "live_id": crm["sign_in"]["live_id"],
                 "sharepoint_user": sharepoint["sign_in"]["basic"]["user"],
                 "sharepoint_password": sharepoint["sign_in"]["basic"]["password"],
                 "site_collection": sharepoint["parent"],
@@ -126,6 +151,7 @@ impl Scene {
             "crm": self.addresses.crm,
             "sharepoint": self.addresses.sharepoint,
             "identity": operators(&self.addresses),
+            "live_id": self.addresses.live_id,
             "engine": self.addresses.engine,
             "functions": self.functions,
             "control": format!("{}/control/", self.addresses.crm),

@@ -99,5 +99,6 @@ fn state(sandbox: &Sandbox) -> Value {
         "crm": world.crm.summary(),
         "sharepoint": world.sharepoint.summary(),
         "identity": world.identity.summary(),
+        "liveid": world.live_id.summary(),
     })
 }

@@ -1,4 +1,4 @@
-//! The people of the two seeded tenants: one directory for the CRM and the SharePoint.
+//! The people of the seeded tenants: one directory for the CRM and the SharePoint.
 //!
 //! Everything here is invented.
 
@@ -18,7 +18,7 @@ pub enum Role {
 pub struct Person {
     /// The tenant, which is also the name of the CRM organisation.
     pub tenant: &'static str,
-    /// `DOMAIN\name`.
+    /// `DOMAIN\name`; where CRM is online, the member name of Live ID.
     pub login: &'static str,
     /// The name as people see it.
     pub name: &'static str,
@@ -35,7 +35,13 @@ pub struct Person {
 }
 
 /// The tenants, with the name that people know.
-pub const TENANTS: [(&str, &str); 2] = [("harbour", "Harbour Logistics"), ("northwind", "Northwind Traders")];
+pub const TENANTS: [(&str, &str); 3] =
+    [("harbour", "Harbour Logistics"), ("northwind", "Northwind Traders"), ("lakeside", "Lakeside Clinics")];
+
+/// Whether a tenant's CRM is online: its people sign in with Live ID.
+pub fn is_online(tenant: &str) -> bool {
+    tenant == "lakeside"
+}
 
 /// The people of a tenant; the integration user first. Their order gives the ids of their CRM users.
 pub fn of(tenant: &str) -> impl Iterator<Item = &'static Person> {
@@ -55,6 +61,11 @@ const fn harbour(login: &'static str, name: &'static str, email: &'static str, r
 const fn northwind(login: &'static str, name: &'static str, email: &'static str, role: Role) -> Person {
     let password = "sandbox-northwind-1";
     Person { tenant: "northwind", login, name, email, password, role, disabled: false, in_sharepoint: true }
+}
+
+const fn lakeside(login: &'static str, name: &'static str, role: Role) -> Person {
+    let password = "sandbox-lakeside-1";
+    Person { tenant: "lakeside", login, name, email: login, password, role, disabled: false, in_sharepoint: true }
 }
 
 const PEOPLE: &[Person] = &[
@@ -89,4 +100,13 @@ const PEOPLE: &[Person] = &[
         in_sharepoint: false,
         ..northwind(r"NORTHWIND\hana.sato", "佐藤花", "hana.sato@northwind.example", Role::Sales)
     },
+    lakeside("tieline@lakeside.example", "Tieline Service", Role::Integration),
+    lakeside("lena.fischer@lakeside.example", "Lena Fischer", Role::Sales),
+    lakeside("marko.ilic@lakeside.example", "Marko Ilić", Role::Sales),
+    lakeside("nadia.haddad@lakeside.example", "نادية حداد", Role::Sales),
+    lakeside("otto.vance@lakeside.example", "Otto Vance", Role::Sales),
+    lakeside("priya.nair@lakeside.example", "Priya Nair", Role::Assistant),
+    lakeside("quentin.roy@lakeside.example", "Quentin Roy", Role::Assistant),
+    Person { disabled: true, ..lakeside("rosa.diaz@lakeside.example", "Rosa Díaz", Role::Sales) },
+    Person { in_sharepoint: false, ..lakeside("sami.aalto@lakeside.example", "Sami Aalto", Role::Sales) },
 ];

@@ -7,7 +7,7 @@ use domain::{SignedDuration, Timestamp};
 use http::{Request, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Faults, crm, identity, sharepoint};
+use crate::{Fault, Faults, crm, identity, live_id, sharepoint};
 
 /// A simulated service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub enum Service {
     SharePoint,
     /// Entra ID.
     Identity,
+    /// Windows Live ID.
+    LiveId,
 }
 
 impl Service {
@@ -28,6 +30,7 @@ impl Service {
             Self::Crm => "crm",
             Self::SharePoint => "sharepoint",
             Self::Identity => "identity",
+            Self::LiveId => "liveid",
         }
     }
 }
@@ -41,6 +44,8 @@ pub struct Addresses {
     pub sharepoint: String,
     /// The simulated Entra ID.
     pub identity: String,
+    /// The simulated Windows Live ID.
+    pub live_id: String,
     /// The engine that the button in CRM rings.
     pub engine: String,
 }
@@ -69,6 +74,8 @@ pub struct World {
     pub sharepoint: sharepoint::State,
     /// The issuer of operators' tokens.
     pub identity: identity::State,
+    /// Who signs in to the tenants whose CRM is online.
+    pub live_id: live_id::State,
     /// What goes wrong.
     pub faults: Faults,
     calls: BTreeMap<Service, BTreeMap<String, u64>>,
@@ -83,12 +90,14 @@ struct LateCall {
 }
 
 impl World {
-    /// The two tenants `harbour` and `northwind` with their people, accounts and site collections.
+    /// The tenants `harbour`, `northwind` and `lakeside` with their people, accounts and site collections. The CRM of the
+    /// first two is on premise, that of the third is online.
     pub fn seeded(addresses: &Addresses, now: Timestamp) -> Self {
         Self {
             crm: crm::State::seeded(addresses, now),
             sharepoint: sharepoint::State::seeded(addresses, now),
             identity: identity::State::seeded(addresses),
+            live_id: live_id::State::seeded(addresses),
             faults: Faults::default(),
             calls: BTreeMap::new(),
             late: Vec::new(),
@@ -117,6 +126,7 @@ impl World {
                 Service::Crm => crm::refusal(request, &code),
                 Service::SharePoint => sharepoint::refusal(request, &code),
                 Service::Identity => identity::refusal(&code, now),
+                Service::LiveId => live_id::refusal(request, &code),
             }),
             Some(Fault::LoseAnswer) => {
                 self.act(service, request, now);
@@ -156,6 +166,7 @@ impl World {
             Service::Crm => crm::handle(&mut self.crm, request, now),
             Service::SharePoint => sharepoint::handle(&mut self.sharepoint, request, now),
             Service::Identity => identity::handle(&mut self.identity, request, now),
+            Service::LiveId => live_id::handle(&mut self.live_id, request, now),
         }
     }
 }
@@ -166,6 +177,7 @@ pub(crate) fn operation(service: Service, request: &Request<Bytes>) -> String {
         Service::Crm => crm::operation(request),
         Service::SharePoint => sharepoint::operation(request),
         Service::Identity => identity::operation(request),
+        Service::LiveId => live_id::operation(request),
     }
 }
 

@@ -7,10 +7,12 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use crm::classic::{
-    Columns, Condition, Decimal, DynamicEntity, Filter, Kind, Link, Operator, Order, Query, Reference, Value,
+    Columns, Condition, Decimal, Device, DynamicEntity, Filter, Kind, Link, Operator, Order, Query, Reference, Value,
+    live_id::{DeviceRequest, IssuedToken, Registered, TokenRequest},
     operations::*,
 };
 use domain::{CrmId, RecordKind, RecordRef};
+use secrecy::ExposeSecret;
 use soap::{Element, Envelope, FromXml, Limits, Operation, ToXml};
 
 /// The samples' ids.
@@ -59,6 +61,7 @@ fn read(name: &str, body: &Element) -> Result<(), soap::Error> {
         }
         "Execute-SetStateDynamicEntity.response.xml" => as_reply_of::<SetStateDynamicEntity>(body),
         "discovery-RetrieveCrmTicket.response.xml" => as_reply_of::<RetrieveCrmTicket>(body),
+        "discovery-RetrievePolicy.response.xml" => as_reply_of::<RetrievePolicy>(body),
         "discovery-RetrieveOrganizations.response.xml" => as_reply_of::<RetrieveOrganizations>(body),
         // Operations that nothing needs yet, and the typed forms of those that we send dynamically.
         "Delete.response.xml"
@@ -67,8 +70,7 @@ fn read(name: &str, body: &Element) -> Result<(), soap::Error> {
         | "Execute-GrantAccess.response.xml"
         | "Retrieve-account-typed.response.xml"
         | "RetrieveMultiple-empty.response.xml"
-        | "RetrieveMultiple-page1.response.xml"
-        | "discovery-RetrievePolicy.response.xml" => Ok(()),
+        | "RetrieveMultiple-page1.response.xml" => Ok(()),
         other => panic!("{other} is new: say how it is read"),
     }
 }
@@ -188,11 +190,15 @@ fn our_requests_are_those_of_the_samples() {
         status: -1,
     };
     same(&state, "Execute-SetStateDynamicEntity.request.xml");
-    let user = || "CONTOSO\\integration".to_owned();
-    let ticket = RetrieveCrmTicket { organization: "contoso".to_owned(), user: user(), password: "secret".into() };
-    same(&ticket, "discovery-RetrieveCrmTicket-spla.request.xml");
-    let organizations = RetrieveOrganizations { user: user(), password: "secret".into() };
-    same(&organizations, "discovery-RetrieveOrganizations-spla.request.xml");
+    for (proof, kind) in [
+        (Proof::Password { user: "CONTOSO\\integration".to_owned(), password: "secret".into() }, "spla"),
+        (Proof::Passport("t=EwBQA...&p=".into()), "passport"),
+    ] {
+        let ticket = RetrieveCrmTicket { organization: "contoso".to_owned(), proof: proof.clone() };
+        same(&ticket, &format!("discovery-RetrieveCrmTicket-{kind}.request.xml"));
+        same(&RetrieveOrganizations { proof }, &format!("discovery-RetrieveOrganizations-{kind}.request.xml"));
+    }
+    same(&RetrievePolicy, "discovery-RetrievePolicy.request.xml");
 
     let party = DynamicEntity::new("activityparty").with("partyid", Value::Lookup(Reference::to("contact", id(B))));
     let response = DynamicEntity::new("campaignresponse")
@@ -259,4 +265,76 @@ fn the_sample_faults_carry_a_code_where_ours_looks_for_it() {
         }
     }
     assert!(codes.contains("0x8004A101") && codes.contains("0x80040217") && codes.len() >= 6, "{codes:?}");
+}
+
+/// A sample of Live ID with values in the places that the recording leaves open.
+fn live_id(folder: &std::path::Path, name: &str, values: &[(&str, &str)]) -> Vec<u8> {
+    let text = fs::read_to_string(folder.join("../liveid").join(name)).unwrap();
+    values.iter().fold(text, |text, (place, value)| text.replace(place, value)).into_bytes()
+}
+
+/// ST-41: our requests to Live ID are those of the CRM 4.0 SDK, element by element and in its order. Only the id that
+/// the client chooses for itself is ours.
+#[test]
+fn our_requests_to_live_id_are_those_of_the_recorded_client() {
+    let Some(folder) = samples() else { return };
+    let device = || Device { name: "tieline".to_owned(), password: "device <&> 1".into() };
+    let token =
+        Element::new("http://www.w3.org/2001/04/xmlenc#", "EncryptedData").with_attribute("Id", "BinaryDAToken0");
+    let token_xml = token.to_xml().unwrap();
+    let user = TokenRequest::User {
+        user: "tieline@lakeside.example".to_owned(),
+        password: "open <&> sesame".into(),
+        device: token,
+        partner: "crm.dynamics.com".to_owned(),
+        policy: "MBI_SSL".to_owned(),
+    };
+    let envelope = user.to_envelope();
+    let header = envelope.headers.iter().find(|header| header.is("AuthInfo")).unwrap();
+    let application = header.child_text("HostingApp");
+    let values = [
+        ("%CLIENT_GUID%", &*application),
+        ("%DEVICE_NAME%", "tieline"),
+        ("%DEVICE_PASSWORD%", "device &lt;&amp;&gt; 1"),
+        ("%USERNAME%", "tieline@lakeside.example"),
+        ("%PASSWORD%", "open &lt;&amp;&gt; sesame"),
+        ("%DEVICE_TOKEN_INNERXML%", &token_xml),
+        ("%PARTNER%", "crm.dynamics.com"),
+        ("%POLICY%", "MBI_SSL"),
+    ];
+    let sample = |name: &str| live_id(&folder, name, &values);
+    let add = soap::parse(&sample("sdk40-device-add-request.xml"), Limits::default()).unwrap();
+    assert_eq!(DeviceRequest(device()).to_xml(), add);
+    for (request, name) in [(TokenRequest::Device(device()), "sdk40-rst-device.xml"), (user, "sdk40-rst-user.xml")] {
+        let recorded = Envelope::parse(&sample(name), Limits::default()).unwrap();
+        assert_eq!(request.to_envelope(), recorded, "{name}");
+    }
+}
+
+/// CRM Online is spoken to as a shipping client did.
+#[test]
+fn our_requests_to_crm_online_are_those_of_the_recorded_client() {
+    let Some(folder) = samples() else { return };
+    let same = |request: &dyn ToXml, name: &str| {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let text = text.replace("%ORGANIZATION%", "lakeside").replace("%LIVEID%", "t=EwBQA&p=");
+        assert_eq!(request.to_xml(), Envelope::parse(text.as_bytes(), Limits::default()).unwrap().body, "{name}");
+    };
+    same(&RetrievePolicy, "gooddata-discovery-RetrievePolicy.template.xml");
+    let ticket = RetrieveCrmTicket { organization: "lakeside".to_owned(), proof: Proof::Passport("t=EwBQA&p=".into()) };
+    same(&ticket, "gooddata-discovery-RetrieveCrmTicket-passport.template.xml");
+}
+
+#[test]
+fn the_sample_replies_of_live_id_are_read() {
+    let Some(folder) = samples() else { return };
+    let reply = Envelope::parse(&live_id(&folder, "rstr-user-passport.authored.xml", &[]), Limits::default()).unwrap();
+    let issued = IssuedToken::from_xml(&reply.into_body().unwrap()).unwrap();
+    assert_eq!(issued.expires.to_string(), "2010-06-18T09:00:00Z");
+    assert_eq!(issued.ticket().unwrap().expose_secret(), "t=EwBQA-REDACTED&p=");
+    let added = live_id(&folder, "device-add-response.authored.xml", &[]);
+    let added = soap::parse(&added, Limits::default()).unwrap();
+    assert_eq!(Registered::from_xml(&added).unwrap(), Registered::Now);
+    let fault = Envelope::parse(&live_id(&folder, "fault-passport.authored.xml", &[]), Limits::default()).unwrap();
+    assert_eq!(fault.into_body().unwrap_err().detail_text("value").as_deref(), Some("0x80048821"));
 }

@@ -95,8 +95,11 @@ fn bodies() -> Vec<(&'static str, &'static str, Element)> {
     let fetch_xml = soap::parse(fetch.fetch_xml().as_bytes(), Limits::default()).unwrap();
     let state =
         SetStateDynamicEntity { entity: "account".to_owned(), id: id(), state: "Inactive".to_owned(), status: -1 };
-    let user = || "HARBOUR\\tieline".to_owned();
-    let ticket = RetrieveCrmTicket { organization: "harbour".to_owned(), user: user(), password: "secret".into() };
+    let password = Proof::Password { user: "HARBOUR\\tieline".to_owned(), password: "secret".into() };
+    let passport = Proof::Passport("t=EwBQA&p=".into());
+    let ticket =
+        |proof: &Proof| RetrieveCrmTicket { organization: "harbour".to_owned(), proof: proof.clone() }.to_xml();
+    let organizations = |proof: &Proof| RetrieveOrganizations { proof: proof.clone() }.to_xml();
     vec![
         ("crmservice", "Create", Create(everything()).to_xml()),
         ("crmservice", "Update", Update(everything()).to_xml()),
@@ -112,12 +115,11 @@ fn bodies() -> Vec<(&'static str, &'static str, Element)> {
             RetrievePrincipalAccess { target, principal: Principal::User(id()) }.to_xml(),
         ),
         ("crmservice", "RetrieveSharedPrincipalsAndAccess", RetrieveSharedPrincipalsAndAccess { target }.to_xml()),
-        ("discovery", "RetrieveCrmTicket", ticket.to_xml()),
-        (
-            "discovery",
-            "RetrieveOrganizations",
-            RetrieveOrganizations { user: user(), password: "secret".into() }.to_xml(),
-        ),
+        ("discovery", "RetrieveCrmTicket", ticket(&password)),
+        ("discovery", "RetrieveCrmTicket-passport", ticket(&passport)),
+        ("discovery", "RetrieveOrganizations", organizations(&password)),
+        ("discovery", "RetrieveOrganizations-passport", organizations(&passport)),
+        ("discovery", "RetrievePolicy", RetrievePolicy.to_xml()),
         ("fetch", "Fetch", fetch_xml),
     ]
 }

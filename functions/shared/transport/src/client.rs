@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::Clock;
+use domain::{Clock, Timestamp};
 use http::Method;
 use tracing::{Instrument, field};
 
@@ -96,6 +96,11 @@ impl Client {
             call.url = next;
         }
         self.send(call).await
+    }
+
+    /// The time by the clock that the client lives by.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
     }
 
     /// How many calls were sent, per operation: repeats and redirects count; those refused or put off do not.

@@ -114,8 +114,8 @@ impl Look<'_> {
         tokio::time::timeout_at(self.until, asked).await.map_err(|_| Failed::late(stage))
     }
 
-    /// Whether the connection's address is one that is called.
-    fn address(&self, service: Service, url: &Url) -> Result<(), Failed> {
+    /// Whether an address of the connection is one that is called.
+    fn address(&self, service: Service, whose: &str, url: &Url) -> Result<(), Failed> {
         let hosts = service.hosts(self.settings);
         let todo = || {
             let (tenant, service) = (self.tenant, service.name());
@@ -125,6 +125,6 @@ impl Look<'_> {
             )
         };
         let judged: Result<(), GuardError> = self.deps.reach().guard(hosts).and_then(|guard| guard.check(url));
-        judged.map_err(|rule| Failed::new("address", format!("the address is not called: {rule}"), todo()))
+        judged.map_err(|rule| Failed::new("address", format!("{whose} is not called: {rule}"), todo()))
     }
 }

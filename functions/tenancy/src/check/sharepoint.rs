@@ -29,7 +29,7 @@ pub(super) async fn look(look: &Look<'_>) -> Vec<Finding> {
 
 async fn lacks(look: &Look<'_>) -> Result<Vec<Lack>, Failed> {
     let secret: Connection = look.secret(Service::SharePoint).await?;
-    look.address(Service::SharePoint, &secret.parent)?;
+    look.address(Service::SharePoint, "the address", &secret.parent)?;
     let sites = look.connections.sites(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
     look.in_time(CONNECTION, sites.lacks(&DEFINITIONS)).await?.map_err(|error| failed(&error))
 }

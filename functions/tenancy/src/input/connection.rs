@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use transport::Guard;
 use url::Url;
 
-use super::Form;
+use super::{Form, live_id::LiveId};
 use crate::order::Service;
 
 /// One connection of a tenant: what [`crm::classic::Connection`] or [`sharepoint::classic::Connection`] is read from.
 pub(crate) enum Connection {
-    Crm { discovery: Url, organization: String, user: String, password: SecretString },
+    Crm { discovery: Url, organization: String, user: String, password: SecretString, live_id: Option<Box<LiveId>> },
     SharePoint { parent: Url, kind: &'static str, user: String, password: SecretString },
 }
 
@@ -18,7 +18,7 @@ pub(crate) enum Connection {
 const SIGN_INS: [&str; 2] = ["basic", "forms"];
 
 impl Connection {
-    /// Reads a service's connection. The address is held against the guard of the tenant's hosts; without one, because
+    /// Reads a service's connection. Each address is held against the guard of the tenant's hosts; without one, because
     /// the hosts are wrong themselves, nothing is said of it.
     pub(crate) fn read(service: Service, form: &Form<'_>, guard: Option<&Guard>) -> Option<Self> {
         match service {
@@ -27,8 +27,11 @@ impl Connection {
                 let organization = form.text("organization").map(ToOwned::to_owned);
                 let user = form.text("user").map(ToOwned::to_owned);
                 let password = form.secret("password");
+                // Without it, CRM's own discovery service takes the password (IFD).
+                let live_id = form.optional_form("sign_in").map(|it| LiveId::read(&it.form("live_id")?, guard));
+                let live_id = live_id.map_or(Some(None), |read| read.map(Box::new).map(Some));
                 let (discovery, organization) = (discovery?, organization?);
-                Some(Self::Crm { discovery, organization, user: user?, password: password? })
+                Some(Self::Crm { discovery, organization, user: user?, password: password?, live_id: live_id? })
             }
             Service::SharePoint => {
                 let parent = address(form, "parent", guard);
@@ -53,10 +56,16 @@ impl Connection {
     /// As the secret holds it.
     pub(crate) fn to_secret(&self) -> SecretString {
         let json = match self {
-            Self::Crm { discovery, organization, user, password } => json!({
-                "discovery": discovery, "organization": organization, "user": user,
-                "password": password.expose_secret(),
-            }),
+            Self::Crm { discovery, organization, user, password, live_id } => {
+                let mut secret = json!({
+                    "discovery": discovery, "organization": organization, "user": user,
+                    "password": password.expose_secret(),
+                });
+                if let Some(live_id) = live_id {
+                    secret["sign_in"] = json!({ "live_id": live_id.to_secret() });
+                }
+                secret
+            }
             Self::SharePoint { parent, kind, user, password } => json!({
                 "parent": parent, "sign_in": { *kind: { "user": user, "password": password.expose_secret() } },
             }),
@@ -65,18 +74,18 @@ impl Connection {
     }
 }
 
-/// A stored secret with another password.
+/// A stored secret with another password of the user. A CRM's is at its top, a SharePoint's in its sign-in.
 pub(crate) fn with_password(mut secret: Value, password: &SecretString) -> Option<SecretString> {
-    let place = if secret["sign_in"].is_object() {
-        secret["sign_in"].as_object_mut()?.values_mut().next()?.get_mut("password")?
-    } else {
+    let place = if secret.get("password").is_some() {
         secret.get_mut("password")?
+    } else {
+        secret["sign_in"].as_object_mut()?.values_mut().next()?.get_mut("password")?
     };
     *place = password.expose_secret().into();
     Some(secret.to_string().into())
 }
 
-fn address(form: &Form<'_>, name: &'static str, guard: Option<&Guard>) -> Option<Url> {
+pub(super) fn address(form: &Form<'_>, name: &'static str, guard: Option<&Guard>) -> Option<Url> {
     let url = form.url(name)?;
     match guard.map_or(Ok(()), |guard| guard.check(&url)) {
         Ok(()) => Some(url),

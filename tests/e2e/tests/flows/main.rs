@@ -10,6 +10,7 @@ mod issues;
 mod jsonp;
 mod mid_flow;
 mod names;
+mod online;
 mod operators;
 mod patience;
 mod people;

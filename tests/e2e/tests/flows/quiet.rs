@@ -9,11 +9,12 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
 };
-use e2e::{HARBOUR, World};
+use e2e::{HARBOUR, LAKESIDE, World};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sandbox::{
     Fault, Service,
     crm::{Principal, Right, seed},
+    live_id::Device,
     people,
     sharepoint::Credentials,
 };
@@ -77,6 +78,36 @@ fn a_canary_is_found_in_every_form() {
     assert!(forms("a@b.example").iter().any(|form| text("a%40b%2Eexample").contains(form)));
 }
 
+/// The way into CRM Online: each of its calls in trouble, refused or lost, and a password that ends. Gives
+/// links to the sites, and adds the tickets and tokens that were given out.
+async fn trouble_online(world: &World, tickets: &mut Vec<String>) -> Vec<String> {
+    let mut links = Vec::new();
+    for (operation, fault) in [
+        ("DeviceToken", Fault::Html),
+        ("DeviceAdd", Fault::LoseAnswer),
+        ("DeviceToken", Fault::Truncate),
+        ("UserToken", Fault::Answer { body: "<a>lena.fischer@lakeside.example".to_owned() }),
+        ("UserToken", Fault::Error { code: "0x80048831".to_owned() }),
+    ] {
+        world.next_calls(Service::LiveId, Some(operation), fault, 1);
+    }
+    let lena = "lena.fischer@lakeside.example";
+    for number in [1, 2, 3] {
+        links.push(
+            world.press(LAKESIDE, lena, seed::account(1)).await.body["status"].as_str().unwrap_or_default().to_owned(),
+        );
+        world.drain().await;
+        world.pass(number).await;
+    }
+    assert_eq!(world.sites(LAKESIDE).len(), 1);
+    tickets.extend(world.instance.sandbox.world().live_id.tokens().map(ToOwned::to_owned));
+    tickets.extend(world.instance.sandbox.world().crm.tickets().map(ToOwned::to_owned));
+    world.instance.sandbox.world().live_id.set_password("tieline@lakeside.example", "another");
+    world.instance.sandbox.world().crm.expire_tickets();
+    world.press(LAKESIDE, lena, seed::account(4)).await;
+    links
+}
+
 /// A whole site, and every failure that the other flows know, with a log that holds nothing back.
 #[tokio::test(start_paused = true)]
 async fn neither_people_nor_secrets_are_in_the_logs() {
@@ -85,7 +116,7 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     // anybody listens to it; other tests' threads would say no for all. A second one makes it ask every subscriber.
     let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let guard = tracing::subscriber::set_default(platform::telemetry::subscriber("trace", captured.clone()));
-    let world = World::start().await;
+    let world = World::online().await;
     let account = seed::account(1);
     world.instance.sandbox.world().crm.organisation_mut(HARBOUR).expect("seeded").share(
         "account",
@@ -117,7 +148,7 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     world.drain().await;
     assert_eq!(world.status(&links[1]).await["state"], "refused");
     world.heal();
-    let tickets: Vec<String> = world.instance.sandbox.world().crm.tickets().map(ToOwned::to_owned).collect();
+    let mut tickets: Vec<String> = world.instance.sandbox.world().crm.tickets().map(ToOwned::to_owned).collect();
     world.instance.sandbox.world().sharepoint.set_password(&Credentials::of(HARBOUR).login, "another");
     world.instance.sandbox.world().crm.expire_tickets();
     links.push(world.press(HARBOUR, ANNA, seed::account(7)).await.link());
@@ -128,6 +159,7 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
     world.send(http::Method::POST, "/v1/presses", &[], r#"{"tenant":"anna.berg@harbour.example","request":"x"}"#).await;
     world.instance.host.memory().send_text("build-site", "anna.berg@harbour.example", None).expect("a declared queue");
     world.drain().await;
+    links.extend(trouble_online(&world, &mut tickets).await);
     // Tenants: a rotation, an order with mistakes, checks of what is right and of what is not.
     for order in [
         serde_json::json!({ "rotate": { "tenant": HARBOUR, "service": "crm", "password": "canary-rotated-1" } }),
@@ -136,6 +168,8 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
         serde_json::json!({ "check": { "tenant": HARBOUR } }),
         serde_json::json!({ "check": { "tenant": e2e::NORTHWIND } }),
         serde_json::json!({ "show": { "tenant": HARBOUR } }),
+        serde_json::json!({ "check": { "tenant": LAKESIDE } }),
+        serde_json::json!({ "show": { "tenant": LAKESIDE } }),
     ] {
         world.manage(order).await;
     }
@@ -143,11 +177,16 @@ async fn neither_people_nor_secrets_are_in_the_logs() {
 
     let mut canaries: Vec<String> = tickets;
     assert!(!canaries.is_empty());
-    for person in people::of(HARBOUR).filter(|person| person.name != "Tieline Service") {
-        let login = person.login.trim_start_matches(r"HARBOUR\");
+    let known = people::of(HARBOUR).chain(people::of(LAKESIDE));
+    for person in known.filter(|person| person.name != "Tieline Service") {
+        let login = person.login.trim_start_matches(r"HARBOUR\").trim_end_matches("@lakeside.example");
         canaries.extend([person.name, person.email, person.password, login].map(ToOwned::to_owned));
     }
     canaries.extend(["canary-rotated-1", "canary-rotated-2", "canary-tenant", "canary-name"].map(ToOwned::to_owned));
+    let Device { name, password } = Device::LAKESIDE;
+    canaries.extend([name, password, "sandbox-lakeside-1", "tieline@lakeside.example"].map(ToOwned::to_owned));
+    // As the bodies of requests for tokens have them.
+    canaries.extend(["wsse", "UsernameToken", "Membername", "EncryptedData", "Seeblick"].map(ToOwned::to_owned));
     let Credentials { login, password } = Credentials::of(HARBOUR);
     canaries.extend([login, password, r"HARBOUR\tieline".to_owned(), "tieline@harbour.example".to_owned()]);
     canaries.extend(links.iter().filter_map(|link| link.rsplit('/').next()).map(ToOwned::to_owned));

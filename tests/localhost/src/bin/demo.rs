@@ -125,12 +125,15 @@ fn addresses(scene: &Scene, ready: Duration) -> String {
     let it = &scene.addresses;
     format!(
         "Tieline's sandbox is ready after {:.1} s.\n\n  CRM         {}/harbour/   and   {}/northwind/\n  \
-         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state\n  Functions   {} (scripts/tenant list --endpoint …)",
+         SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  CRM Online  {}/lakeside/   (Live ID {})\n  \
+         Entra ID    {}\n  Engine      {}\n  Control     {}/control/state\n  Functions   {} (scripts/tenant list --endpoint …)",
         ready.as_secs_f64(),
         it.crm,
         it.crm,
         it.sharepoint,
         it.sharepoint,
+        it.crm,
+        it.live_id,
         it.identity,
         it.engine,
         it.crm,

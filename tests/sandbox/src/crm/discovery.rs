@@ -1,7 +1,8 @@
-//! The discovery service of an IFD deployment (`/SPLA/`): which organisations there are, and tickets for them.
+//! The discovery services: which organisations there are, and tickets for them. `/SPLA/` knows the organisations of an
+//! internet-facing deployment, by name and password; `/Passport/` those of CRM Online, by a ticket of Live ID.
 
 use bytes::Bytes;
-use domain::Timestamp;
+use domain::{CrmId, Timestamp};
 use http::Response;
 use soap::{
     Element,
@@ -12,39 +13,46 @@ use super::{
     State,
     fault::{Refusal, to_response},
     organisation::Organisation,
-    sign_in,
+    sign_in::{self, SignIn},
     wire::ns::DISCOVERY,
 };
+use crate::live_id::passport::POLICY;
 
-/// Answers one request.
-pub(crate) fn handle(state: &mut State, request: &Request, now: Timestamp) -> Response<Bytes> {
+/// Answers one request to the service for organisations of this kind.
+pub(crate) fn handle(state: &mut State, kind: SignIn, request: &Request, now: Timestamp) -> Response<Bytes> {
     let version = request.envelope.version;
-    match execute(state, &request.envelope.body, now) {
+    match execute(state, kind, &request.envelope.body, now) {
         Ok(response) => to_response(Reply::result(version, Element::new(DISCOVERY, "ExecuteResponse").with(response))),
         Err(refusal) => refusal.to_response(version),
     }
 }
 
-fn execute(state: &mut State, body: &Element, now: Timestamp) -> Result<Element, Refusal> {
+fn execute(state: &mut State, kind: SignIn, body: &Element, now: Timestamp) -> Result<Element, Refusal> {
     let request = body.required("Request")?;
     let text = |name: &str| request.child_text(name).trim().to_owned();
-    let (login, password) = (text("UserId"), text("Password"));
     let response = |kind: &str| Element::new(DISCOVERY, "Response").with_kind(DISCOVERY, kind);
-    match request.required_kind()? {
-        "RetrieveOrganizationsRequest" => {
-            let mine = state.organisations().filter(|org| sign_in::check(org, &login, &password).is_ok());
-            let details: Vec<_> = mine.map(|org| detail(state, org)).collect();
+    match (request.required_kind()?, kind) {
+        ("RetrievePolicyRequest", SignIn::LiveId) => {
+            Ok(response("RetrievePolicyResponse").with_value("Policy", POLICY))
+        }
+        ("RetrieveOrganizationsRequest", _) => {
+            let known = state.organisations().filter(|org| org.sign_in == kind);
+            let asked: Vec<_> = known.map(|org| (org, check(org, request, now))).collect();
+            // A ticket that is none is said to be so; that nobody knows the person is the same everywhere.
+            let refusal =
+                asked.iter().find_map(|(_, user)| user.as_ref().err().filter(|it| it.code != DENIED)).cloned();
+            let details: Vec<_> =
+                asked.iter().filter(|(_, user)| user.is_ok()).map(|(org, _)| detail(state, org)).collect();
             if details.is_empty() {
-                return Err(Refusal::new("0x80048405", "Access is denied."));
+                return Err(refusal.filter(|_| kind == SignIn::LiveId).unwrap_or_else(denied));
             }
             let list = Element::new(DISCOVERY, "OrganizationDetails").with_all(details);
             Ok(response("RetrieveOrganizationsResponse").with(list))
         }
-        "RetrieveCrmTicketRequest" => {
-            let name = text("OrganizationName");
-            let organisation =
-                state.organisation(&name).ok_or_else(|| Refusal::new("0x80048405", "Access is denied."))?;
-            let user = sign_in::check(organisation, &login, &password)?;
+        ("RetrieveCrmTicketRequest", _) => {
+            let organisation = state.organisation(&text("OrganizationName")).filter(|org| org.sign_in == kind);
+            let organisation = organisation.ok_or_else(denied)?;
+            let user = check(organisation, request, now)?;
             let (name, details) = (organisation.name.clone(), detail(state, organisation));
             let (ticket, expires) = state.tickets.issue(&name, user, now);
             Ok(response("RetrieveCrmTicketResponse")
@@ -53,7 +61,22 @@ fn execute(state: &mut State, body: &Element, now: Timestamp) -> Result<Element,
                 // A string in the culture of the server (contract §3).
                 .with_value("ExpirationDate", expires.strftime("%m/%d/%Y %H:%M:%S")))
         }
-        other => Err(Refusal::invalid(format!("'{other}' is not offered for this kind of sign-in."))),
+        (other, _) => Err(Refusal::invalid(format!("'{other}' is not offered for this kind of sign-in."))),
+    }
+}
+
+const DENIED: &str = "0x80048405";
+
+fn denied() -> Refusal {
+    Refusal::new(DENIED, "Access is denied.")
+}
+
+/// The user who asks an organisation, in the way of its kind.
+fn check(organisation: &Organisation, request: &Element, now: Timestamp) -> Result<CrmId, Refusal> {
+    let text = |name: &str| request.child_text(name).trim().to_owned();
+    match organisation.sign_in {
+        SignIn::Ifd => sign_in::check(organisation, &text("UserId"), &text("Password")),
+        SignIn::LiveId => sign_in::check_passport(organisation, &text("PassportTicket"), now),
     }
 }
 

@@ -1,4 +1,5 @@
-//! A simulated CRM 4.0 in its IFD deployment: discovery, CrmService, and pages for people.
+//! A simulated CRM 4.0, internet-facing (IFD) for some organisations and CRM Online for others: discovery, CrmService,
+//! and pages for people.
 //!
 //! Start at [`handle`]. What each part enforces is said in its file, with the section of the contract it comes from.
 
@@ -37,7 +38,7 @@ pub use security::{Caller, Principal, Right, Rights};
 pub use value::Value;
 
 use crate::Addresses;
-use sign_in::Tickets;
+use sign_in::{SignIn, Tickets};
 
 /// The CRM: its organisations, and who is signed in.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ pub struct State {
 }
 
 impl State {
-    /// The two seeded organisations.
+    /// The seeded organisations.
     pub fn seeded(addresses: &Addresses, now: Timestamp) -> Self {
         Self {
             addresses: addresses.clone(),
@@ -107,7 +108,7 @@ pub fn handle(state: &mut State, request: &Request<Bytes>, now: Timestamp) -> Re
     }
     match (endpoint, read(request)) {
         (_, Err(error)) => fault::misunderstood(SoapVersion::V11, &error.to_string()),
-        (Endpoint::Discovery, Ok(message)) => discovery::handle(state, &message, now),
+        (Endpoint::Discovery(kind), Ok(message)) => discovery::handle(state, kind, &message, now),
         (Endpoint::Service, Ok(message)) => {
             let cookie = cookie(request.headers(), "MSCRMSession");
             let ticket = cookie.as_deref().and_then(|session| session.strip_prefix("ticket="));
@@ -138,7 +139,8 @@ pub fn refusal(request: &Request<Bytes>, code: &str) -> Response<Bytes> {
 }
 
 enum Endpoint {
-    Discovery,
+    /// For organisations of this kind: the others are not known there.
+    Discovery(SignIn),
     Service,
 }
 
@@ -146,7 +148,8 @@ impl Endpoint {
     /// IIS does not distinguish case in paths.
     fn of(path: &str) -> Option<Self> {
         match path.to_ascii_lowercase().as_str() {
-            "/mscrmservices/2007/spla/crmdiscoveryservice.asmx" => Some(Self::Discovery),
+            "/mscrmservices/2007/spla/crmdiscoveryservice.asmx" => Some(Self::Discovery(SignIn::Ifd)),
+            "/mscrmservices/2007/passport/crmdiscoveryservice.asmx" => Some(Self::Discovery(SignIn::LiveId)),
             "/mscrmservices/2007/crmservice.asmx" => Some(Self::Service),
             _ => None,
         }

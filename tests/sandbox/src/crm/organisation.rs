@@ -10,6 +10,7 @@ use super::{
     fault::Refusal,
     schema::{Attribute, Entity, Kind, SCHEMA, Schema},
     security::{Caller, Depth, Principal, Right, Rights},
+    sign_in::SignIn,
     value::Value,
 };
 use crate::people::Role;
@@ -29,6 +30,8 @@ pub struct Organisation {
     pub friendly_name: String,
     pub(crate) id: CrmId,
     pub(crate) business_unit: CrmId,
+    /// How its people prove who they are.
+    pub(crate) sign_in: SignIn,
     /// The zone that every user of it has set: times are read in it.
     pub(crate) zone: TimeZone,
     pub(crate) roles: BTreeMap<CrmId, Role>,
@@ -65,7 +68,7 @@ impl Organisation {
         self.records.get_mut(entity)?.remove(&id)
     }
 
-    /// Gives a user another password; tickets that were handed out stay good.
+    /// Gives a user of an organisation on premise another password; tickets that were handed out stay good.
     pub fn set_password(&mut self, user: CrmId, password: &str) {
         self.passwords.insert(user, password.to_owned());
     }
@@ -98,12 +101,13 @@ impl Organisation {
 
 /// What the service does. Every function asks for the caller's rights first.
 impl Organisation {
-    pub(crate) fn new(name: &str, friendly_name: &str, ids: [CrmId; 2], zone: TimeZone) -> Self {
+    pub(crate) fn new(name: &str, friendly_name: &str, ids: [CrmId; 2], sign_in: SignIn, zone: TimeZone) -> Self {
         Self {
             name: name.to_owned(),
             friendly_name: friendly_name.to_owned(),
             id: ids[0],
             business_unit: ids[1],
+            sign_in,
             zone,
             roles: BTreeMap::new(),
             passwords: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! The two seeded organisations. Their record ids overlap on purpose: the same id is another record in the other
+//! The seeded organisations. Their record ids overlap on purpose: the same id is another record in the other
 //! tenant (ST-39). Everything here is invented.
 
 use domain::{CrmId, SignedDuration, Timestamp};
@@ -9,11 +9,13 @@ use super::{
     organisation::{Organisation, Record},
     schema::SCHEMA,
     security::{Principal, Right, privilege_name},
+    sign_in::SignIn,
     value::Value,
 };
 use crate::people::{self, Person};
 
-/// The id of a tenant's account, counted from 1 in the order of [`HARBOUR_ACCOUNTS`] or [`NORTHWIND_ACCOUNTS`].
+/// The id of a tenant's account, counted from 1 in the order of [`HARBOUR_ACCOUNTS`], [`NORTHWIND_ACCOUNTS`]
+/// or [`LAKESIDE_ACCOUNTS`].
 pub const fn account(number: u16) -> CrmId {
     id(0xacc0, number)
 }
@@ -73,26 +75,37 @@ pub const NORTHWIND_ACCOUNTS: [Seeded; 14] = [
     ("Ísland hf.", "Reykjavík", 2),
 ];
 
-/// The number of the account that is deactivated.
+/// Lakeside's accounts, in the order of their ids.
+pub const LAKESIDE_ACCOUNTS: [Seeded; 6] = [
+    ("Seeblick Klinik GmbH", "Konstanz", 2),
+    ("Contoso Pharmaceuticals", "Basel", 3),
+    ("مستشفى البحيرة", "الإسكندرية", 4),
+    (LONG, "Geneva", 2),
+    ("***???", "Nowhere", 3),
+    ("Łazienki & Spółka", "Kraków", 5),
+];
+
+/// The number of the account that is deactivated, where there are so many.
 pub const DEACTIVATED: u16 = 9;
 
-/// The organisations `harbour` and `northwind`, made a year before now.
-pub(crate) fn organisations(now: Timestamp) -> [Organisation; 2] {
+/// The organisations `harbour`, `northwind` and `lakeside`, made a year before now.
+pub(crate) fn organisations(now: Timestamp) -> [Organisation; 3] {
     let made = now - SignedDuration::from_hours(365 * 24);
-    let [(harbour, harbour_name), (northwind, northwind_name)] = people::TENANTS;
-    // Users read their own time (contract §5): five hours behind UTC in one, one hour ahead in the other.
-    let new = |name: &str, friendly: &str, number, hours| {
+    let [harbour, northwind, lakeside] = people::TENANTS;
+    // Users read their own time (contract §5): five hours behind UTC in the first, one hour ahead in the second.
+    let new = |(name, friendly): (&str, &str), number, hours, accounts: &[Seeded]| {
         let zone = TimeZone::fixed(offset(hours));
-        Organisation::new(name, friendly, [id(0x0009, number), id(0xb000, 1)], zone)
+        let sign_in = if people::is_online(name) { SignIn::LiveId } else { SignIn::Ifd };
+        let mut organisation = Organisation::new(name, friendly, [id(0x0009, number), id(0xb000, 1)], sign_in, zone);
+        fill(&mut organisation, accounts, made);
+        share(&mut organisation);
+        organisation
     };
-    let mut first = new(harbour, harbour_name, 1, -5);
-    let mut second = new(northwind, northwind_name, 2, 1);
-    for (organisation, accounts) in [(&mut first, &HARBOUR_ACCOUNTS[..]), (&mut second, &NORTHWIND_ACCOUNTS[..])] {
-        fill(organisation, accounts, made);
-    }
-    share(&mut first);
-    share(&mut second);
-    [first, second]
+    [
+        new(harbour, 1, -5, &HARBOUR_ACCOUNTS),
+        new(northwind, 2, 1, &NORTHWIND_ACCOUNTS),
+        new(lakeside, 3, 2, &LAKESIDE_ACCOUNTS),
+    ]
 }
 
 const fn id(kind: u16, number: u16) -> CrmId {

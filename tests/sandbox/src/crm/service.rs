@@ -125,6 +125,10 @@ fn authenticate(
     let token = token.ok_or_else(Refusal::expired_ticket)?;
     let text = |name: &str| token.child_text((ns::CORE_TYPES, name)).trim().to_owned();
     let organisation = state.organisation(&text("OrganizationName")).ok_or_else(Refusal::expired_ticket)?;
+    // What a ticket of the other kind of organisation is here is not known; a client of the wrong kind signs in anew.
+    if text("AuthenticationType") != organisation.sign_in.authentication_type() {
+        return Err(Refusal::expired_ticket());
+    }
     let in_header = text("CrmTicket");
     let ticket = if in_header.is_empty() { cookie.unwrap_or_default() } else { &in_header };
     let user = state.tickets.user(ticket, &organisation.name, now)?;

@@ -7,7 +7,29 @@ use domain::{CrmId, SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::{fault::Refusal, organisation::Organisation};
-use crate::people;
+use crate::{
+    live_id::passport::{PARTNER, POLICY, Passport},
+    people,
+};
+
+/// How the people of an organisation prove who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    /// With name and password, in an internet-facing deployment on premise.
+    Ifd,
+    /// With a ticket of Live ID, at CRM Online.
+    LiveId,
+}
+
+impl SignIn {
+    /// `AuthenticationType` of the header of every call (contract §2).
+    pub(crate) const fn authentication_type(self) -> &'static str {
+        match self {
+            Self::Ifd => "2",
+            Self::LiveId => "1",
+        }
+    }
+}
 
 /// How long a ticket is accepted. Invented: the contract says only that they expire.
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_hours(4);
@@ -53,6 +75,29 @@ impl Tickets {
     pub(crate) fn expire(&mut self) {
         self.by_text.clear();
     }
+}
+
+/// The user of the organisation whose ticket of Live ID this is.
+///
+/// Codes of the bad-ticket family after their names in `errors/crm2015_error_codes.tsv` of the contract.
+pub(crate) fn check_passport(organisation: &Organisation, ticket: &str, now: Timestamp) -> Result<CrmId, Refusal> {
+    let refusal =
+        |code: &str, text: &str| Refusal::new(code, format!("The ticket specified for authentication {text}"));
+    if ticket.is_empty() {
+        return Err(refusal("0x8004A100", "didn't pass validation"));
+    }
+    let passport = Passport::of_ticket(ticket);
+    let passport = passport.ok_or_else(|| refusal("0x8004A105", "has been tampered with or invalidated."))?;
+    if passport.partner != PARTNER || passport.policy != POLICY {
+        return Err(refusal("0x8004A103", "didn't meet policy"));
+    }
+    if passport.expires <= now {
+        return Err(Refusal::expired_ticket());
+    }
+    let person = people::by_login(&passport.member).filter(|person| person.tenant == organisation.name);
+    let user = person.and_then(|person| organisation.user(person.login));
+    let user = user.ok_or_else(|| Refusal::new("0x80048405", "Access is denied."))?;
+    organisation.caller(user).map(|caller| caller.user)
 }
 
 /// The user of the organisation who signs in with this name and password.

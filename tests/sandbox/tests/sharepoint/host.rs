@@ -38,8 +38,8 @@ pub(crate) enum As<'a> {
 impl Host {
     pub(crate) fn new() -> Self {
         let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let [crm, identity] = ["http://crm.example", "http://identity.example"].map(str::to_owned);
-        let addresses = Addresses { crm, sharepoint: BASE.into(), identity, engine: BASE.into() };
+        let [crm, identity, live_id] = ["crm", "identity", "liveid"].map(|name| format!("http://{name}.example"));
+        let addresses = Addresses { crm, sharepoint: BASE.into(), identity, live_id, engine: BASE.into() };
         Self { state: State::seeded(&addresses, now), now }
     }
 

@@ -25,8 +25,9 @@ use crate::{Access, Account, Crm, CrmError, Lack, Note, Person, RequestRecord, R
 
 /// A tenant's CRM 4.0.
 ///
-/// The first call signs in, which costs one more call (two if discovery does not say where the organization is). An
-/// expired ticket costs two more: the new sign-in and the call again. The numbers of calls in the methods' docs are
+/// The first call signs in, which costs one more call (two if discovery does not say where the organization is); of CRM
+/// Online four, and two more where Live ID does not know the device yet. An expired ticket costs two more, the new sign-in
+/// and the call again; of CRM Online three. The numbers of calls in the methods' docs are
 /// without these.
 pub struct ClassicCrm {
     session: Session,

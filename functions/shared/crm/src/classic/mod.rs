@@ -1,4 +1,4 @@
-//! CRM 4.0 over SOAP, signed in as an IFD (SPLA) user.
+//! CRM 4.0 over SOAP, signed in as an IFD (SPLA) user, or as a user of CRM Online with Windows Live ID.
 //!
 //! Never trusts the ticket's printed expiry, never sends a ticket to an endpoint that the transport's guard did not
 //! allow, and never repeats a Create. Start at [`ClassicCrm`]; the messages are in [`operations`], what they carry in
@@ -14,6 +14,7 @@ mod fault;
 mod fetch_xml;
 mod filter;
 mod lacks;
+pub mod live_id;
 pub mod operations;
 mod people;
 mod query;
@@ -22,11 +23,12 @@ mod session;
 mod value;
 
 pub use adapter::ClassicCrm;
-pub use connection::Connection;
+pub use connection::{Connection, Device, LiveId, SignIn};
 pub use decimal::{Decimal, NotADecimal};
 pub use entity::DynamicEntity;
 pub use filter::{Condition, Filter, Joined, Operator};
 pub use query::{Columns, Link, Order, PageRequest, Query};
+pub use session::WITH_PASSPORT;
 pub use value::{Kind, Reference, Value};
 
 /// The namespaces of CRM 4.0 (contract §2, schemas `xsd/crm4`).

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "the functions that tests share are tests too")]
 
+mod live_id;
 mod odd_answers;
 mod port;
 mod records;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use crm::classic::{ClassicCrm, Connection};
+use crm::classic::{ClassicCrm, Connection, SignIn};
 use domain::{Timestamp, VirtualClock};
 use http::{Request, Response};
 use soap::{Element, Fault, Limits, server};
@@ -86,6 +86,7 @@ impl World {
             organization: "harbour".to_owned(),
             user: "HARBOUR\\tieline".to_owned(),
             password: "open sesame".into(),
+            sign_in: SignIn::Ifd,
         };
         Self { crm: ClassicCrm::new(connection, client), server }
     }

@@ -36,6 +36,7 @@ impl Desk {
             crm: "http://crm.test".to_owned(),
             sharepoint: "http://sharepoint.test".to_owned(),
             identity: "http://identity.test".to_owned(),
+            live_id: "http://liveid.test".to_owned(),
             engine: "http://engine.test".to_owned(),
         };
         let now = "2026-11-22T10:00:00Z".parse().expect("an instant");

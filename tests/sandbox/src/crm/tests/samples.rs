@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use http::Request;
 
 use super::{DISCOVERY_PATH, Desk, SERVICE_PATH, outcome};
-use crate::crm::{handle, operation};
+use crate::crm::{handle, operation, wire::ns};
 
 /// The folder of the samples, if the contracts are beside the project.
 fn samples() -> Option<PathBuf> {
@@ -34,13 +34,13 @@ fn every_sample_request_is_understood() {
         }
         let mut desk = Desk::harbour();
         let sample = std::fs::read_to_string(&path).expect("a sample");
-        let sample = sample.replace("contoso", "harbour").replace("TICKET+BASE64==", &desk.ticket).replace(
-            "<AuthenticationType xmlns=\"http://schemas.microsoft.com/crm/2007/CoreTypes\">0</AuthenticationType>",
-            &format!(
-                "<CrmTicket xmlns=\"http://schemas.microsoft.com/crm/2007/CoreTypes\">{}</CrmTicket>",
-                desk.ticket
-            ),
-        );
+        // The samples are of CRM Online (1), or of Windows (0) without a ticket; the desk is of an IFD deployment.
+        let kind = |number: u8, ticket: &str| {
+            format!("<AuthenticationType xmlns=\"{}\">{number}</AuthenticationType>{ticket}", ns::CORE_TYPES)
+        };
+        let ticket = format!("<CrmTicket xmlns=\"{}\">{}</CrmTicket>", ns::CORE_TYPES, desk.ticket);
+        let sample = sample.replace("contoso", "harbour").replace("TICKET+BASE64==", &desk.ticket);
+        let sample = sample.replace(&kind(0, ""), &kind(2, &ticket)).replace(&kind(1, ""), &kind(2, ""));
         let path = if name.starts_with("discovery") { DISCOVERY_PATH } else { SERVICE_PATH };
         let request = Request::post(path).header("content-type", "text/xml").body(sample.into()).expect("a request");
         assert_ne!(operation(&request), "unreadable", "{name}");

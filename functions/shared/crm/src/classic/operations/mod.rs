@@ -3,10 +3,12 @@
 mod create;
 mod execute;
 mod fetch;
+mod proof;
 mod retrieve;
 mod retrieve_crm_ticket;
 mod retrieve_multiple;
 mod retrieve_organizations;
+mod retrieve_policy;
 mod retrieve_principal_access;
 mod retrieve_shared_principals_and_access;
 mod retrieve_user_privileges;
@@ -17,11 +19,13 @@ mod who_am_i;
 
 pub use create::{Create, Created};
 pub use fetch::{Fetch, FetchPage};
+pub use proof::Proof;
 pub use retrieve::{Retrieve, Retrieved};
 pub use retrieve_crm_ticket::{CrmTicket, RetrieveCrmTicket};
 pub(super) use retrieve_multiple::RetrieveEach;
 pub use retrieve_multiple::{Page, RetrieveMultiple};
 pub use retrieve_organizations::{Organization, Organizations, RetrieveOrganizations};
+pub use retrieve_policy::{Policy, RetrievePolicy};
 pub use retrieve_principal_access::{PrincipalRights, RetrievePrincipalAccess};
 pub use retrieve_shared_principals_and_access::{RetrieveSharedPrincipalsAndAccess, Share, Shares};
 pub use retrieve_user_privileges::{Depth, Privilege, Privileges, RetrieveUserPrivileges};

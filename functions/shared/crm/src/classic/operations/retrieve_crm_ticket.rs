@@ -1,23 +1,22 @@
 //! Signs in at discovery.
 //!
-//! CrmDiscoveryService.wsdl, `Execute` with `RetrieveCrmTicketRequest`; contract §3 (IFD, msdn cc151054).
+//! CrmDiscoveryService.wsdl, `Execute` with `RetrieveCrmTicketRequest`; contract §3 (IFD, msdn cc151054; CRM Online,
+//! cc151051).
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
-use super::{DISCOVERY_ACTION, Message, Organization};
+use super::{DISCOVERY_ACTION, Message, Organization, Proof};
 use crate::classic::ns::DISCOVERY;
 
-/// Asks for a ticket with a user's name and password.
+/// Asks for a ticket.
 pub struct RetrieveCrmTicket {
     /// The organization's unique name.
     pub organization: String,
-    /// The user, as `DOMAIN\user`.
-    pub user: String,
-    /// The password.
-    pub password: SecretString,
+    /// Who the user is.
+    pub proof: Proof,
 }
 
 /// The ticket. `ExpirationDate` beside it is in the server's culture and is not read.
@@ -40,10 +39,8 @@ impl ToXml for RetrieveCrmTicket {
     fn to_xml(&self) -> Element {
         let request = Element::new(DISCOVERY, "Request")
             .with_kind(DISCOVERY, "RetrieveCrmTicketRequest")
-            .with_value("OrganizationName", &self.organization)
-            .with_value("UserId", &self.user)
-            .with_value("Password", self.password.expose_secret());
-        Element::new(DISCOVERY, "Execute").with(request)
+            .with_value("OrganizationName", &self.organization);
+        Element::new(DISCOVERY, "Execute").with(self.proof.write(request))
     }
 }
 
@@ -68,6 +65,8 @@ impl fmt::Debug for CrmTicket {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
     use crate::classic::operations::parsed;
 
@@ -96,8 +95,7 @@ mod tests {
     fn user_and_password_go_in_the_order_of_the_schema() {
         let request = RetrieveCrmTicket {
             organization: "harbour".to_owned(),
-            user: "HARBOUR\\tieline".to_owned(),
-            password: "a<b&c".into(),
+            proof: Proof::Password { user: "HARBOUR\\tieline".to_owned(), password: "a<b&c".into() },
         };
         let expected = parsed(
             r#"<Execute xmlns="http://schemas.microsoft.com/crm/2007/CrmDiscoveryService" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Request i:type="RetrieveCrmTicketRequest"><OrganizationName>harbour</OrganizationName><UserId>HARBOUR\tieline</UserId><Password>a&lt;b&amp;c</Password></Request></Execute>"#,

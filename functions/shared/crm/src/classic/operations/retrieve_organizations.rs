@@ -2,18 +2,15 @@
 //!
 //! CrmDiscoveryService.wsdl, `Execute` with `RetrieveOrganizationsRequest`; contract §3.
 
-use secrecy::{ExposeSecret, SecretString};
 use soap::{Element, Error, FromXml, Operation, ToXml};
 
-use super::{DISCOVERY_ACTION, Message};
+use super::{DISCOVERY_ACTION, Message, Proof};
 use crate::classic::ns::DISCOVERY;
 
 /// Which organizations may this user sign in to?
 pub struct RetrieveOrganizations {
-    /// The user, as `DOMAIN\user`.
-    pub user: String,
-    /// The password.
-    pub password: SecretString,
+    /// Who it is.
+    pub proof: Proof,
 }
 
 /// All of them.
@@ -54,11 +51,8 @@ impl Message for RetrieveOrganizations {}
 
 impl ToXml for RetrieveOrganizations {
     fn to_xml(&self) -> Element {
-        let request = Element::new(DISCOVERY, "Request")
-            .with_kind(DISCOVERY, "RetrieveOrganizationsRequest")
-            .with_value("UserId", &self.user)
-            .with_value("Password", self.password.expose_secret());
-        Element::new(DISCOVERY, "Execute").with(request)
+        let request = Element::new(DISCOVERY, "Request").with_kind(DISCOVERY, "RetrieveOrganizationsRequest");
+        Element::new(DISCOVERY, "Execute").with(self.proof.write(request))
     }
 }
 
