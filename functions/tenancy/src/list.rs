@@ -58,6 +58,9 @@ fn without_password(secret: &Value) -> Value {
     if let Some((kind, sign_in)) = secret["sign_in"].as_object().and_then(|it| it.iter().next()) {
         shown.insert("sign_in".to_owned(), kind.as_str().into());
         shown.insert("user".to_owned(), sign_in["user"].as_str().into());
+        if let Some(sts) = sign_in["sts"].as_str() {
+            shown.insert("sts".to_owned(), sts.into());
+        }
     }
     shown.into()
 }

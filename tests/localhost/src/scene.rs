@@ -41,10 +41,12 @@ impl Scene {
     pub(crate) async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<(Self, TcpListener)> {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
         let (crm, sharepoint, identity, engine) = (bind().await?, bind().await?, bind().await?, bind().await?);
+        let online = bind().await?;
         let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
         let addresses = Addresses {
             crm: address(&crm)?,
             sharepoint: address(&sharepoint)?,
+            sharepoint_online: address(&online)?,
             identity: address(&identity)?,
             engine: address(&engine)?,
         };
@@ -52,7 +54,12 @@ impl Scene {
         if let Some(directory) = record {
             scene.sandbox = scene.sandbox.record_to(directory)?;
         }
-        let services = [(Service::Crm, crm), (Service::SharePoint, sharepoint), (Service::Identity, identity)];
+        let services = [
+            (Service::Crm, crm),
+            (Service::SharePoint, sharepoint),
+            (Service::SharePointOnline, online),
+            (Service::Identity, identity),
+        ];
         scene.serving = services.map(|(service, listener)| scene.sandbox.serve(service, listener)).into();
         scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));
         Ok((scene, engine))
@@ -98,6 +105,19 @@ impl Scene {
         })
     }
 
+    /// What a tenant's SharePoint connection is once it is on the online host.
+    pub fn online_secret(&self, tenant: &str) -> Value {
+        let account = sandbox::sharepoint::Credentials::online(tenant);
+        json!({
+            "parent": format!("{}/sites/{tenant}", self.addresses.sharepoint_online),
+            "sign_in": { "claims": {
+                "user": account.login,
+                "password": account.password,
+                "sts": format!("{}/extSTS.srf", self.addresses.identity),
+            } },
+        })
+    }
+
     /// Addresses and seeded credentials, for other people's clients.
     pub fn directions(&self) -> Value {
         let tenants = people::TENANTS.iter().filter_map(|(tenant, name)| {
@@ -120,9 +140,23 @@ impl Scene {
                 "people": people.collect::<Vec<_>>(),
             }))
         });
+        let online = sandbox::sharepoint::ONLINE_TENANTS.iter().map(|(tenant, name)| {
+            let secret = self.online_secret(tenant);
+            let claims = &secret["sign_in"]["claims"];
+            json!({
+                "id": tenant,
+                "name": name,
+                "site_collection": secret["parent"],
+                "user": claims["user"],
+                "password": claims["password"],
+                "sts": claims["sts"],
+            })
+        });
         json!({
             "crm": self.addresses.crm,
             "sharepoint": self.addresses.sharepoint,
+            "sharepoint_online": self.addresses.sharepoint_online,
+            "online": online.collect::<Vec<_>>(),
             "identity": operators(&self.addresses),
             "engine": self.addresses.engine,
             "functions": self.functions,

@@ -73,7 +73,7 @@ impl Sandbox {
 
     /// One call to a service, faults included.
     pub fn handle(&self, service: Service, request: &Request<Bytes>) -> Result<Response<Bytes>, Outage> {
-        // What goes to Entra ID is no XML, and there is no schema to hold it against.
+        // What goes to Entra ID is no XML but for requests for tokens, and for those there is no schema.
         let is_recorded = service != Service::Identity && !request.body().is_empty();
         if let Some(recorder) = self.recorder.as_ref().filter(|_| is_recorded) {
             recorder.write(service, &world::operation(service, request), request.body());

@@ -17,6 +17,8 @@ pub enum Service {
     Crm,
     /// SharePoint 2007.
     SharePoint,
+    /// SharePoint Online as it began: of 2010, with claims.
+    SharePointOnline,
     /// Entra ID.
     Identity,
 }
@@ -27,6 +29,7 @@ impl Service {
         match self {
             Self::Crm => "crm",
             Self::SharePoint => "sharepoint",
+            Self::SharePointOnline => "sharepoint-online",
             Self::Identity => "identity",
         }
     }
@@ -39,6 +42,8 @@ pub struct Addresses {
     pub crm: String,
     /// The simulated SharePoint.
     pub sharepoint: String,
+    /// The simulated SharePoint Online.
+    pub sharepoint_online: String,
     /// The simulated Entra ID.
     pub identity: String,
     /// The engine that the button in CRM rings.
@@ -67,6 +72,8 @@ pub struct World {
     pub crm: crm::State,
     /// The SharePoint.
     pub sharepoint: sharepoint::State,
+    /// The SharePoint Online.
+    pub sharepoint_online: sharepoint::State,
     /// The issuer of operators' tokens.
     pub identity: identity::State,
     /// What goes wrong.
@@ -88,6 +95,7 @@ impl World {
         Self {
             crm: crm::State::seeded(addresses, now),
             sharepoint: sharepoint::State::seeded(addresses, now),
+            sharepoint_online: sharepoint::State::seeded_online(addresses, now),
             identity: identity::State::seeded(addresses),
             faults: Faults::default(),
             calls: BTreeMap::new(),
@@ -115,8 +123,8 @@ impl World {
             Some(Fault::Answer { body }) => Ok(xml(body)),
             Some(Fault::Error { code }) => Ok(match service {
                 Service::Crm => crm::refusal(request, &code),
-                Service::SharePoint => sharepoint::refusal(request, &code),
-                Service::Identity => identity::refusal(&code, now),
+                Service::SharePoint | Service::SharePointOnline => sharepoint::refusal(request, &code),
+                Service::Identity => identity::refusal(request, &code, now),
             }),
             Some(Fault::LoseAnswer) => {
                 self.act(service, request, now);
@@ -155,6 +163,7 @@ impl World {
         match service {
             Service::Crm => crm::handle(&mut self.crm, request, now),
             Service::SharePoint => sharepoint::handle(&mut self.sharepoint, request, now),
+            Service::SharePointOnline => sharepoint::handle(&mut self.sharepoint_online, request, now),
             Service::Identity => identity::handle(&mut self.identity, request, now),
         }
     }
@@ -164,7 +173,7 @@ impl World {
 pub(crate) fn operation(service: Service, request: &Request<Bytes>) -> String {
     match service {
         Service::Crm => crm::operation(request),
-        Service::SharePoint => sharepoint::operation(request),
+        Service::SharePoint | Service::SharePointOnline => sharepoint::operation(request),
         Service::Identity => identity::operation(request),
     }
 }

@@ -12,9 +12,9 @@ use tokio::{
 
 fn sandbox() -> Sandbox {
     let clock = VirtualClock::at("2026-11-22T10:00:00Z".parse().expect("an instant"));
-    let services = ["crm", "sharepoint", "identity", "engine"];
-    let [crm, sharepoint, identity, engine] = services.map(|name| format!("http://{name}.test"));
-    let world = World::seeded(&Addresses { crm, sharepoint, identity, engine }, clock.now());
+    let services = ["crm", "sharepoint", "online", "identity", "engine"];
+    let [crm, sharepoint, sharepoint_online, identity, engine] = services.map(|name| format!("http://{name}.test"));
+    let world = World::seeded(&Addresses { crm, sharepoint, sharepoint_online, identity, engine }, clock.now());
     Sandbox::with_virtual_clock(world, clock)
 }
 

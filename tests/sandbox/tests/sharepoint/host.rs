@@ -6,7 +6,7 @@ use domain::{SignedDuration, Timestamp};
 use http::{Method, Request, Response, StatusCode, header};
 use sandbox::{
     Addresses,
-    sharepoint::{self, Credentials, State, Web},
+    sharepoint::{self, Credentials, Generation, State, Web},
 };
 use soap::{Element, Envelope, Fault, Limits, SoapVersion};
 
@@ -38,9 +38,22 @@ pub(crate) enum As<'a> {
 impl Host {
     pub(crate) fn new() -> Self {
         let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let [crm, identity] = ["http://crm.example", "http://identity.example"].map(str::to_owned);
-        let addresses = Addresses { crm, sharepoint: BASE.into(), identity, engine: BASE.into() };
+        let [crm, sharepoint_online, identity] =
+            ["http://crm.example", "http://online.example", "http://identity.example"].map(str::to_owned);
+        let addresses = Addresses { crm, sharepoint: BASE.into(), sharepoint_online, identity, engine: BASE.into() };
         Self { state: State::seeded(&addresses, now), now }
+    }
+
+    /// The same host, once it runs 2010.
+    pub(crate) fn of_2010() -> Self {
+        let mut host = Self::new();
+        host.state.generation = Generation::Of2010;
+        host
+    }
+
+    /// One host of each generation.
+    pub(crate) fn both() -> [Self; 2] {
+        [Self::new(), Self::of_2010()]
     }
 
     /// With a web of that name and unique permissions below the harbour's top web.

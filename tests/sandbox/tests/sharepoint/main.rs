@@ -1,8 +1,11 @@
-//! Promises of the simulated SharePoint 2007, made through its front door.
+//! Promises of the simulated SharePoint, made through its front door.
 
+mod attachments;
+mod generations;
 mod host;
 mod items;
 mod lists;
+mod online;
 mod pages;
 mod people;
 mod samples;

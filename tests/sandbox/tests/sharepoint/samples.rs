@@ -7,14 +7,7 @@ use http::{Method, Request, StatusCode, header};
 use crate::host::{As, Host, text};
 
 /// Operations of the services that are here, and which 2007 has, that nothing of ours needs.
-const LEFT_OUT: &[&str] = &[
-    "AddAttachment",
-    "AddListFromFeature",
-    "GetAttachmentCollection",
-    "GetListItemChangesSinceToken",
-    "CopyIntoItemsLocal",
-    "GetSiteUrl",
-];
+const LEFT_OUT: &[&str] = &["AddListFromFeature", "GetListItemChangesSinceToken", "CopyIntoItemsLocal", "GetSiteUrl"];
 /// What came with 2010.
 const NOT_IN_2007: &[&str] = &["CreateWeb", "DeleteWeb", "GetSite", "GetUpdatedFormDigestInformation"];
 const SERVICES: &[&str] = &[

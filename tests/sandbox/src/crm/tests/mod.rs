@@ -35,6 +35,7 @@ impl Desk {
         let addresses = Addresses {
             crm: "http://crm.test".to_owned(),
             sharepoint: "http://sharepoint.test".to_owned(),
+            sharepoint_online: "http://online.test".to_owned(),
             identity: "http://identity.test".to_owned(),
             engine: "http://engine.test".to_owned(),
         };

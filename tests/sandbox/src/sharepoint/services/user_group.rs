@@ -150,9 +150,7 @@ fn add_user_collection_to_group(call: &mut Call<'_>) -> Result<Element, Refusal>
     let group = found.id;
     let users = call.payload("usersInfoXml").into_iter().flat_map(|users| users.all("User"));
     let logins: Vec<_> = users.map(|user| user.attribute("LoginName").unwrap_or("").to_owned()).collect();
-    let known = |login: &String| {
-        call.collection.user(login).is_some() || call.collection.directory.contains_key(&login.trim().to_lowercase())
-    };
+    let known = |login: &String| call.collection.user(login).is_some() || call.collection.account(login).is_some();
     if !logins.iter().all(known) {
         return Err(Refusal::no_user());
     }
