@@ -350,3 +350,53 @@ fn the_page_of_2010_makes_webs_as_that_of_2007_does() {
         assert!(groups.is_ok());
     }
 }
+
+/// MS-LISTSWS R20961, R2513: a file is moved within its library; 2007 does not know the command.
+#[test]
+fn a_file_is_moved_since_2010() {
+    for (mut host, is_new) in Host::both().into_iter().zip([false, true]) {
+        host.add_list(HARBOUR, "Contracts", 101).expect("a library");
+        let to = format!("{BASE}/sites/harbour/Contracts/a.txt");
+        let copy = operation(SOAP, "CopyIntoItems", &[("SourceUrl", "http://null"), ("Stream", "aGVsbG8=")]);
+        let copy = copy.with(Element::new(SOAP, "DestinationUrls").with_value("string", &to));
+        host.call(HARBOUR, "Copy", &copy).expect("a file");
+        let folder = "<Field Name='ID'>New</Field><Field Name='FSObjType'>1</Field><Field Name='BaseName'>Old</Field>";
+        batch(&mut host, &format!("<Method ID='1' Cmd='New'>{folder}</Method>"));
+        let moved = |id: u32, to: &str| {
+            format!(
+                "<Method ID='1' Cmd='Move'><Field Name='ID'>{id}</Field><Field Name='MoveNewUrl'>{BASE}/sites/harbour/{to}\
+                 </Field></Method>"
+            )
+        };
+        let first = batch(&mut host, &moved(1, "Contracts/Old/b.txt"));
+        if !is_new {
+            assert_eq!(first, ["0x80070057"]);
+            continue;
+        }
+        assert_eq!(first, ["0x00000000"]);
+        let at = |host: &mut Host, path: &str| host.get(&format!("{HARBOUR}/{path}"), &As::Service("harbour")).status();
+        assert_eq!(at(&mut host, "Contracts/Old/b.txt"), StatusCode::OK);
+        assert_eq!(at(&mut host, "Contracts/a.txt"), StatusCode::NOT_FOUND);
+        for (id, to, wanted) in [
+            (1, "Contracts/None/b.txt", "0x80070003"),
+            (1, "Elsewhere/b.txt", "0x80070003"),
+            (1, "Contracts/Old/b*.txt", "0x81020073"),
+            (2, "Contracts/Old/Older", "0x80070003"),
+            (1, "Contracts/Old", "0x8107090d"),
+            (9, "Contracts/c.txt", "0x81020016"),
+        ] {
+            assert_eq!(batch(&mut host, &moved(id, to)), [wanted], "{id} {to}");
+        }
+        assert_eq!(batch(&mut host, &moved(2, "Contracts/New")), ["0x00000000"]);
+        assert_eq!(at(&mut host, "Contracts/New/b.txt"), StatusCode::OK, "a folder takes with it what it holds");
+    }
+}
+
+/// The codes of a batch of one method on the list `Contracts`.
+fn batch(host: &mut Host, method: &str) -> Vec<String> {
+    let updates = Element::new(SOAP, "updates").with(xml(&format!("<Batch>{method}</Batch>")));
+    let ask = operation(SOAP, "UpdateListItems", &[("listName", "Contracts")]).with(updates);
+    let answer = host.call(HARBOUR, "Lists", &ask).expect("results");
+    let results = answer.child("UpdateListItemsResult").and_then(|result| result.child("Results"));
+    results.expect("results").all("Result").map(|result| result.child_text("ErrorCode")).collect()
+}

@@ -99,6 +99,37 @@ async fn each_wrong_field_is_named_with_the_rule_that_it_breaks() {
             "1 to 2000",
         ),
         (
+            "/connections/sharepoint/sign_in",
+            some(json!({ "claims": { "password": "p", "sts": "http://127.0.0.1:1/" } })),
+            "connections.sharepoint.sign_in.claims.user",
+            "is missing",
+        ),
+        (
+            "/connections/sharepoint/sign_in",
+            some(json!({ "claims": { "user": "u", "password": "p", "sts": "here" } })),
+            "connections.sharepoint.sign_in.claims.sts",
+            "is not an address",
+        ),
+        // The sandbox's guard allows nothing outside of this machine: as one whose list does not have the service.
+        (
+            "/connections/sharepoint/sign_in",
+            some(json!({ "claims": { "user": "u", "password": "p", "sts": "https://sts.example/" } })),
+            "connections.sharepoint.sign_in.claims.sts",
+            "is not an address that is called",
+        ),
+        (
+            "/connections/sharepoint/sign_in",
+            some(json!({ "claims": { "user": "u", "password": "p" } })),
+            "connections.sharepoint.sign_in.claims.sts",
+            "is https://login.microsoftonline.com/extSTS.srf where none is named, which is not called",
+        ),
+        (
+            "/connections/sharepoint/sign_in/basic/sts",
+            some(json!("http://127.0.0.1:1/")),
+            "connections.sharepoint.sign_in.basic.sts",
+            "is not known",
+        ),
+        (
             "/connections/sharepoint/sign_in/ntlm",
             some(json!({})),
             "connections.sharepoint.sign_in.ntlm",

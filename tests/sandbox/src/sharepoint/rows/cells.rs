@@ -17,6 +17,8 @@ pub(crate) enum Cell {
     Number(f64),
     Whole(i64),
     Date(Timestamp),
+    /// A date of the row itself: `id;#date`, in the form that was asked for (recorded rows; contract §3).
+    RowDate(u32, Timestamp),
     Flag(bool),
     /// `id;#text`, once or more often.
     Lookup(Vec<(u32, String)>),
@@ -31,6 +33,7 @@ impl Cell {
             Self::Whole(number) => number.to_string(),
             Self::Date(time) if in_utc => show_utc(*time),
             Self::Date(time) => show_local(*time),
+            Self::RowDate(id, time) => format!("{id};#{}", Self::Date(*time).show(in_utc)),
             Self::Flag(flag) => u8::from(*flag).to_string(),
             Self::Lookup(entries) => {
                 entries.iter().map(|(id, text)| format!("{id};#{text}")).collect::<Vec<_>>().join(";#")
@@ -43,7 +46,7 @@ impl Cell {
         match self {
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => if *flag { "Yes" } else { "No" }.to_owned(),
-            Self::Date(time) => show_local(*time).trim_end_matches(" 00:00:00").to_owned(),
+            Self::Date(time) | Self::RowDate(_, time) => show_local(*time).trim_end_matches(" 00:00:00").to_owned(),
             Self::Lookup(entries) => entries.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; "),
             Self::Text(text) if text.starts_with(";#") => {
                 text.split(";#").filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
@@ -85,8 +88,8 @@ impl Sheet<'_> {
             "_UIVersionString" => Some(Cell::Text(format!("{}.0", file.map_or(1, |file| file.versions.max(1))))),
             "Created" => Some(Cell::Date(item.created)),
             "Modified" => Some(Cell::Date(item.modified)),
-            "Created_x0020_Date" => about(show_utc(item.created)),
-            "Last_x0020_Modified" => about(show_utc(item.modified)),
+            "Created_x0020_Date" => Some(Cell::RowDate(item.id, item.created)),
+            "Last_x0020_Modified" => Some(Cell::RowDate(item.id, item.modified)),
             "Author" => person(item.author),
             "Editor" => person(item.editor),
             "CheckoutUser" => person(file?.checked_out_by?),

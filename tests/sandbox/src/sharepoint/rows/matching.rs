@@ -41,7 +41,7 @@ impl Sheet<'_> {
                 let wanted = text_of(value).map(|text| text == "1" || text.eq_ignore_ascii_case("TRUE"));
                 wanted.is_some_and(|wanted| ordered(flag.cmp(&wanted), operator))
             }
-            Cell::Date(time) => dates(*time, operator, value, now),
+            Cell::Date(time) | Cell::RowDate(_, time) => dates(*time, operator, value, now),
             Cell::Lookup(entries) => {
                 let meets = |(id, text): &(u32, String)| match (value, by_id) {
                     (Operand::Me, _) => ordered(id.cmp(&self.user), operator),

@@ -28,7 +28,7 @@ impl SortKey {
             Some(Cell::Number(number)) => Self::Number(number),
             Some(Cell::Whole(number)) => Self::Number(number as f64),
             Some(Cell::Flag(flag)) => Self::Number(f64::from(u8::from(flag))),
-            Some(Cell::Date(time)) => Self::Number(time.as_microsecond() as f64),
+            Some(Cell::Date(time) | Cell::RowDate(_, time)) => Self::Number(time.as_microsecond() as f64),
             Some(Cell::Text(text)) => Self::Text(text.to_lowercase()),
             Some(Cell::Lookup(entries)) => {
                 Self::Text(entries.first().map(|(_, text)| text.to_lowercase()).unwrap_or_default())
