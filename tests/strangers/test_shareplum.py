@@ -138,8 +138,9 @@ def test_it_reads_rows_by_query_view_and_number(tasks):
     query = {"Where": ["And", ("Gt", "Title", "a"), ("Neq", "Title", "c")]}
     assert _titles(tasks.GetListItems(fields=["ID", "Title"], query=query)) == ["b"]
     assert len(tasks.GetListItems(fields=["ID", "Title"], row_limit=2)) == 2
-    everything = tasks.GetListItems()
-    assert len(everything) == 3 and everything[0]["Created By"] == "SharePoint Service"
+    made = tasks.GetListItems(fields=["ID", "Created By", "Created"])
+    assert [row["Created By"] for row in made] == ["SharePoint Service"] * 3
+    assert all(row["Created"].year > 2000 for row in tasks.GetListItems())
     assert [row["Assigned To"] for row in tasks.GetListItems("All Tasks")] == [ADAM] * 3
 
 

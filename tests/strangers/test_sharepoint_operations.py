@@ -147,7 +147,9 @@ def test_an_unknown_person_is_refused(site, group):
 
 def test_what_we_may_is_told(site):
     told = site.call("UserGroup", "GetRolesAndPermissionsForCurrentUser")
-    assert int(told.RolesAndPermissions.Permissions.Value) & 0x800000, "sub-webs may be made"
+    assert int(told.Permissions.Value) & 0x800000, "sub-webs may be made"
+    masks = {role.Name: role.BasePermissions for role in told.Roles.Role}
+    assert masks["Full Control"] == 0x7FFFFFFFFFFFFFFF
 
 
 def test_a_list_has_permissions_of_its_own(site, group, library):

@@ -10,7 +10,7 @@ use super::{
     Call, Refusal,
     principals::{
         add_group, grant_role, group, group_element, groups_element, may_browse, may_change, met, resolved, role,
-        roles_element, user_element, users_element,
+        roles_element, roles_with_masks, user_element, users_element,
     },
 };
 
@@ -105,7 +105,7 @@ fn get_roles_and_permissions_for_current_user(call: &Call<'_>) -> Element {
     let theirs = grants.iter().filter(|(member, _)| is_theirs(member));
     let roles: BTreeSet<Role> = theirs.flat_map(|(_, grant)| grant.roles.iter().copied()).collect();
     let permissions = call.element("Permissions").with_attribute("Value", rights.0.to_string());
-    let all = call.element("RolesAndPermissions").with(permissions).with(roles_element(call, roles.into_iter()));
+    let all = call.element("RolesAndPermissions").with(permissions).with(roles_with_masks(call, roles.into_iter()));
     call.result([all])
 }
 
