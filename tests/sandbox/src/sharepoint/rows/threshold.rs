@@ -15,16 +15,12 @@ pub(crate) fn exceeds_threshold(sheet: &Sheet<'_>, query: &Query, options: &Opti
     if sheet.list.items.len() <= LIST_VIEW_THRESHOLD {
         return false;
     }
-    match query.condition.as_ref().and_then(|condition| indexed(sheet, condition)) {
-        Some(narrow) => {
-            let touched = sheet.list.items.values().filter(|item| sheet.meets(item, narrow, now));
-            touched.count() > LIST_VIEW_THRESHOLD
-        }
-        None => {
-            let by_id = query.condition.is_none() && query.order.iter().all(|key| key.field == "ID");
-            !by_id || !(1..=LIST_VIEW_THRESHOLD).contains(&options.limit)
-        }
+    if let Some(narrow) = query.condition.as_ref().and_then(|condition| indexed(sheet, condition)) {
+        let touched = sheet.list.items.values().filter(|item| sheet.meets(item, narrow, now));
+        return touched.count() > LIST_VIEW_THRESHOLD;
     }
+    let by_id = query.condition.is_none() && query.order.iter().all(|key| key.field == "ID");
+    !by_id || !(1..=LIST_VIEW_THRESHOLD).contains(&options.limit)
 }
 
 /// The part of a condition that an index answers, if all the rest only takes away from it.
