@@ -1,6 +1,7 @@
 //! Promises of the simulated SharePoint, made through its front door.
 
 mod attachments;
+mod generation_rows;
 mod generations;
 mod host;
 mod items;
