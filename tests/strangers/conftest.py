@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from online import sign_in
 from schemas import Schemas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +56,15 @@ def demo(tmp_path_factory):
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+@pytest.fixture(scope="session")
+def online(demo):
+    """A tenant's collection on the simulated SharePoint Online, and the cookies of a session there."""
+    seeded = next(entry for entry in demo["online"] if entry["id"] == "northwind")
+    host = demo["sharepoint_online"]
+    cookies = sign_in(host, seeded["sts"], seeded["user"], seeded["password"])
+    return {**seeded, "host": host, "cookies": cookies, "control": demo["control"]}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 import requests
 import zeep.exceptions
 
-from sharepoint import SharePoint, code
+from sharepoint_zeep import SharePoint, code
 
 LIST = "Fremde Ærø & Søn"
 # The collection keeps a group for good; names are used once.

@@ -124,3 +124,6 @@ def test_help_and_an_example_need_nothing_installed():
     assert "scripts/tenant add FILE" in subprocess.check_output([script, "--help"], text=True)
     example = json.loads(subprocess.check_output([script, "example"], text=True))
     assert example["connections"]["crm"]["password"] == {"ask": True}
+    online = json.loads(subprocess.check_output([script, "example", "online"], text=True))
+    assert "claims" in online["connections"]["sharepoint"]["sign_in"]
+    assert "login.microsoftonline.com" in online["hosts"]["sharepoint"]

@@ -57,7 +57,7 @@ fn without_password(secret: &Value) -> Value {
         known.into_iter().filter_map(|name| Some((name.to_owned(), secret.get(name)?.as_str()?.into()))).collect();
     if let Some((kind, sign_in)) = secret["sign_in"].as_object().and_then(|it| it.iter().next()) {
         shown.insert("sign_in".to_owned(), kind.as_str().into());
-        let known = ["user", "issuer", "registration", "partner"];
+        let known = ["user", "issuer", "registration", "partner", "sts"];
         shown.extend(known.into_iter().filter_map(|name| Some((name.to_owned(), sign_in.get(name)?.as_str()?.into()))));
         shown.extend(sign_in["device"]["name"].as_str().map(|name| ("device".to_owned(), name.into())));
     }

@@ -28,10 +28,9 @@ pub struct Office {
 
 impl Default for Office {
     fn default() -> Self {
-        let [crm, sharepoint, identity, engine] =
-            ["crm", "sharepoint", "identity", "engine"].map(|host| format!("http://{host}.example"));
+        let addresses = Addresses::by_name(|host| format!("http://{host}.example"));
         let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let state = State::seeded(&Addresses { crm, sharepoint, identity, engine }, now);
+        let state = State::seeded(&addresses, now);
         let mut office = Self { state, now, ticket: String::new() };
         let reply = office.discover(&Self::ticket_request()).expect("a ticket");
         office.ticket = reply.child("Response").expect("a response").child_text("CrmTicket");

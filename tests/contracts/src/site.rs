@@ -39,8 +39,8 @@ pub struct Site {
 impl Default for Site {
     fn default() -> Self {
         let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let [crm, identity] = ["http://crm.example", "http://identity.example"].map(str::to_owned);
-        let addresses = Addresses { crm, sharepoint: BASE.into(), identity, engine: BASE.into() };
+        let others = Addresses::by_name(|name| format!("http://{name}.example"));
+        let addresses = Addresses { sharepoint: BASE.to_owned(), engine: BASE.to_owned(), ..others };
         Self { state: State::seeded(&addresses, now), now, cookie: None }
     }
 }

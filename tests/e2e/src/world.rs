@@ -168,12 +168,15 @@ impl World {
     pub fn sites(&self, tenant: &str) -> Vec<String> {
         let below = format!("/sites/{tenant}/");
         let world = self.instance.sandbox.world();
-        world.sharepoint.webs().map(|web| web.path.clone()).filter(|path| path.starts_with(&below)).collect()
+        let webs = world.sharepoint.webs().chain(world.sharepoint_online.webs());
+        webs.map(|web| web.path.clone()).filter(|path| path.starts_with(&below)).collect()
     }
 
     /// A web as a table of everything in it: lists, fields, views, rows, groups, members, roles, pages, parts.
     pub fn web(&self, path: &str) -> String {
-        self.instance.sandbox.world().sharepoint.table_of(path)
+        let world = self.instance.sandbox.world();
+        let is_classic = world.sharepoint.web(path).is_some();
+        if is_classic { world.sharepoint.table_of(path) } else { world.sharepoint_online.table_of(path) }
     }
 
     /// How often each operation of a service was called since the world began.

@@ -49,7 +49,8 @@ impl Instance {
     pub async fn in_process(seed: u64) -> anyhow::Result<Self> {
         let address = |port: u16| format!("http://127.0.0.1:{port}");
         let (crm, sharepoint, engine, identity) = (address(7001), address(7002), address(7003), address(7004));
-        let addresses = Addresses { crm, sharepoint, identity, live_id: address(7005), engine };
+        let (sharepoint_online, live_id) = (address(7005), address(7006));
+        let addresses = Addresses { crm, sharepoint, sharepoint_online, identity, live_id, engine };
         // A fixed instant, so that a history is the same on every day.
         let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
@@ -176,6 +177,8 @@ fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
             Service::Crm
         } else if addresses.sharepoint.ends_with(&authority) {
             Service::SharePoint
+        } else if addresses.sharepoint_online.ends_with(&authority) {
+            Service::SharePointOnline
         } else if addresses.identity.ends_with(&authority) {
             Service::Identity
         } else if addresses.live_id.ends_with(&authority) {

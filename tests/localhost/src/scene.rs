@@ -44,12 +44,13 @@ impl Scene {
     /// With `record`, the body of every request to a simulator is written below that folder.
     pub(crate) async fn on_sockets(record: Option<PathBuf>) -> anyhow::Result<(Self, TcpListener)> {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
-        let (crm, sharepoint, identity) = (bind().await?, bind().await?, bind().await?);
-        let (live_id, engine) = (bind().await?, bind().await?);
+        let (crm, sharepoint, online) = (bind().await?, bind().await?, bind().await?);
+        let (identity, live_id, engine) = (bind().await?, bind().await?, bind().await?);
         let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
         let addresses = Addresses {
             crm: address(&crm)?,
             sharepoint: address(&sharepoint)?,
+            sharepoint_online: address(&online)?,
             identity: address(&identity)?,
             live_id: address(&live_id)?,
             engine: address(&engine)?,
@@ -61,6 +62,7 @@ impl Scene {
         let services = [
             (Service::Crm, crm),
             (Service::SharePoint, sharepoint),
+            (Service::SharePointOnline, online),
             (Service::Identity, identity),
             (Service::LiveId, live_id),
         ];
@@ -71,7 +73,8 @@ impl Scene {
 
     /// What `manage-tenant` is asked, to add a tenant of the scene.
     pub fn order(&self, tenant: &TenantId, name: &str) -> Value {
-        let Addresses { crm, sharepoint, .. } = &self.addresses;
+        let Addresses { crm, sharepoint, sharepoint_online, .. } = &self.addresses;
+        let sharepoint = if people::is_online(tenant.as_str()) { sharepoint_online } else { sharepoint };
         json!({ "add": {
             "tenant": tenant,
             "name": name,
@@ -117,10 +120,26 @@ impl Scene {
 
     /// What the tenant's SharePoint connection is seeded with.
     pub fn sharepoint_secret(&self, tenant: &TenantId) -> Value {
+        if people::is_online(tenant.as_str()) {
+            return self.online_secret(tenant.as_str());
+        }
         let account = sandbox::sharepoint::Credentials::of(tenant.as_str());
         json!({
             "parent": format!("{}/sites/{tenant}", self.addresses.sharepoint),
             "sign_in": { "basic": { "user": account.login, "password": account.password } },
+        })
+    }
+
+    /// What a tenant's SharePoint connection is once it is on the online host.
+    pub fn online_secret(&self, tenant: &str) -> Value {
+        let account = sandbox::sharepoint::Credentials::online(tenant);
+        json!({
+            "parent": format!("{}/sites/{tenant}", self.addresses.sharepoint_online),
+            "sign_in": { "claims": {
+                "user": account.login,
+                "password": account.password,
+                "sts": format!("{}/extSTS.srf", self.addresses.identity),
+            } },
         })
     }
 
@@ -129,6 +148,7 @@ impl Scene {
         let tenants = people::TENANTS.iter().filter_map(|(tenant, name)| {
             let id: TenantId = tenant.parse().ok()?;
             let (crm, sharepoint) = (self.crm_secret(&id), self.sharepoint_secret(&id));
+            let sign_in = &sharepoint["sign_in"][if people::is_online(tenant) { "claims" } else { "basic" }];
             let people = people::of(tenant).map(|person| {
                 json!({ "login": person.login, "name": person.name, "password": person.password, "disabled": person.disabled })
             });
@@ -140,16 +160,30 @@ impl Scene {
                 "crm_user": crm["user"],
                 "crm_password": crm["password"],
                 "live_id": crm["sign_in"]["live_id"],
-                "sharepoint_user": sharepoint["sign_in"]["basic"]["user"],
-                "sharepoint_password": sharepoint["sign_in"]["basic"]["password"],
+                "sharepoint_user": sign_in["user"],
+                "sharepoint_password": sign_in["password"],
                 "site_collection": sharepoint["parent"],
                 "crm_page": format!("{}/{tenant}/", self.addresses.crm),
                 "people": people.collect::<Vec<_>>(),
             }))
         });
+        let online = sandbox::sharepoint::online_tenants().map(|(tenant, name)| {
+            let secret = self.online_secret(tenant);
+            let claims = &secret["sign_in"]["claims"];
+            json!({
+                "id": tenant,
+                "name": name,
+                "site_collection": secret["parent"],
+                "user": claims["user"],
+                "password": claims["password"],
+                "sts": claims["sts"],
+            })
+        });
         json!({
             "crm": self.addresses.crm,
             "sharepoint": self.addresses.sharepoint,
+            "sharepoint_online": self.addresses.sharepoint_online,
+            "online": online.collect::<Vec<_>>(),
             "identity": operators(&self.addresses),
             "live_id": self.addresses.live_id,
             "engine": self.addresses.engine,

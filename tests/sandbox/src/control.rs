@@ -98,6 +98,7 @@ fn state(sandbox: &Sandbox) -> Value {
         "calls": world.calls(),
         "crm": world.crm.summary(),
         "sharepoint": world.sharepoint.summary(),
+        "sharepointonline": world.sharepoint_online.summary(),
         "identity": world.identity.summary(),
         "liveid": world.live_id.summary(),
     })

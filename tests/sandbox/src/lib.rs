@@ -1,4 +1,4 @@
-//! Simulated CRM 4.0, SharePoint 2007, Windows Live ID and Entra ID that enforce what the real ones enforce.
+//! Simulated CRM 4.0, SharePoint 2007 and 2010, Windows Live ID and Entra ID that enforce what the real ones enforce.
 //!
 //! Pure functions of state, request and time, so that a fault history is deterministic; the same functions are served
 //! over HTTP for people and for other people's clients. Never uses a client crate of ours: a simulator that shares the

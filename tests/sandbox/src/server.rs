@@ -73,8 +73,8 @@ impl Sandbox {
 
     /// One call to a service, faults included.
     pub fn handle(&self, service: Service, request: &Request<Bytes>) -> Result<Response<Bytes>, Outage> {
-        // There is no schema to hold against what goes to Entra ID, which is no XML, and to Live ID.
-        let has_schema = matches!(service, Service::Crm | Service::SharePoint);
+        // There is no schema to hold against what goes to Entra ID and to Live ID.
+        let has_schema = !matches!(service, Service::Identity | Service::LiveId);
         let is_recorded = has_schema && !request.body().is_empty();
         if let Some(recorder) = self.recorder.as_ref().filter(|_| is_recorded) {
             recorder.write(service, &world::operation(service, request), request.body());

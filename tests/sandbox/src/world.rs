@@ -17,6 +17,8 @@ pub enum Service {
     Crm,
     /// SharePoint 2007.
     SharePoint,
+    /// SharePoint Online as it began: of 2010, with claims.
+    SharePointOnline,
     /// Entra ID.
     Identity,
     /// Windows Live ID.
@@ -29,6 +31,7 @@ impl Service {
         match self {
             Self::Crm => "crm",
             Self::SharePoint => "sharepoint",
+            Self::SharePointOnline => "sharepoint-online",
             Self::Identity => "identity",
             Self::LiveId => "liveid",
         }
@@ -42,12 +45,29 @@ pub struct Addresses {
     pub crm: String,
     /// The simulated SharePoint.
     pub sharepoint: String,
+    /// The simulated SharePoint Online.
+    pub sharepoint_online: String,
     /// The simulated Entra ID.
     pub identity: String,
     /// The simulated Windows Live ID.
     pub live_id: String,
     /// The engine that the button in CRM rings.
     pub engine: String,
+}
+
+impl Addresses {
+    /// Each made of its service's name, the engine's of `engine`.
+    pub fn by_name(address: impl Fn(&str) -> String) -> Self {
+        let of = |service: Service| address(service.name());
+        Self {
+            crm: of(Service::Crm),
+            sharepoint: of(Service::SharePoint),
+            sharepoint_online: of(Service::SharePointOnline),
+            identity: of(Service::Identity),
+            live_id: of(Service::LiveId),
+            engine: address("engine"),
+        }
+    }
 }
 
 /// Why a call has no answer.
@@ -72,6 +92,8 @@ pub struct World {
     pub crm: crm::State,
     /// The SharePoint.
     pub sharepoint: sharepoint::State,
+    /// The SharePoint Online.
+    pub sharepoint_online: sharepoint::State,
     /// The issuer of operators' tokens.
     pub identity: identity::State,
     /// Who signs in to the tenants whose CRM is online.
@@ -96,6 +118,7 @@ impl World {
         Self {
             crm: crm::State::seeded(addresses, now),
             sharepoint: sharepoint::State::seeded(addresses, now),
+            sharepoint_online: sharepoint::State::seeded_online(addresses, now),
             identity: identity::State::seeded(addresses),
             live_id: live_id::State::seeded(addresses),
             faults: Faults::default(),
@@ -124,8 +147,8 @@ impl World {
             Some(Fault::Answer { body }) => Ok(xml(body)),
             Some(Fault::Error { code }) => Ok(match service {
                 Service::Crm => crm::refusal(request, &code),
-                Service::SharePoint => sharepoint::refusal(request, &code),
-                Service::Identity => identity::refusal(&code, now),
+                Service::SharePoint | Service::SharePointOnline => sharepoint::refusal(request, &code),
+                Service::Identity => identity::refusal(request, &code, now),
                 Service::LiveId => live_id::refusal(request, &code),
             }),
             Some(Fault::LoseAnswer) => {
@@ -165,6 +188,7 @@ impl World {
         match service {
             Service::Crm => crm::handle(&mut self.crm, request, now),
             Service::SharePoint => sharepoint::handle(&mut self.sharepoint, request, now),
+            Service::SharePointOnline => sharepoint::handle(&mut self.sharepoint_online, request, now),
             Service::Identity => identity::handle(&mut self.identity, request, now),
             Service::LiveId => live_id::handle(&mut self.live_id, request, now),
         }
@@ -175,7 +199,7 @@ impl World {
 pub(crate) fn operation(service: Service, request: &Request<Bytes>) -> String {
     match service {
         Service::Crm => crm::operation(request),
-        Service::SharePoint => sharepoint::operation(request),
+        Service::SharePoint | Service::SharePointOnline => sharepoint::operation(request),
         Service::Identity => identity::operation(request),
         Service::LiveId => live_id::operation(request),
     }

@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 
 fn sandbox() -> Sandbox {
     let clock = VirtualClock::at("2026-06-01T08:00:00Z".parse().expect("an instant"));
-    let services = ["crm", "sharepoint", "identity", "liveid", "engine"];
-    let [crm, sharepoint, identity, live_id, engine] = services.map(|name| format!("http://{name}.test"));
-    let world = World::seeded(&Addresses { crm, sharepoint, identity, live_id, engine }, clock.now());
+    let addresses = Addresses::by_name(|name| format!("http://{name}.test"));
+    let world = World::seeded(&addresses, clock.now());
     Sandbox::with_virtual_clock(world, clock)
 }
 

@@ -12,9 +12,8 @@ use tokio::{
 
 fn sandbox() -> Sandbox {
     let clock = VirtualClock::at("2026-11-22T10:00:00Z".parse().expect("an instant"));
-    let services = ["crm", "sharepoint", "identity", "liveid", "engine"];
-    let [crm, sharepoint, identity, live_id, engine] = services.map(|name| format!("http://{name}.test"));
-    let world = World::seeded(&Addresses { crm, sharepoint, identity, live_id, engine }, clock.now());
+    let addresses = Addresses::by_name(|name| format!("http://{name}.test"));
+    let world = World::seeded(&addresses, clock.now());
     Sandbox::with_virtual_clock(world, clock)
 }
 

@@ -1,6 +1,6 @@
 //! A SharePoint in Tieline's words, and its adapters.
 //!
-//! Never shows a protocol to its callers: they speak [`SiteHost`]. The classic adapter (2007: pages and
+//! Never shows a protocol to its callers: they speak [`SiteHost`]. The classic adapter (2007 and 2010: pages and
 //! ASMX services) is [`classic::ClassicSharePoint`]. Start at [`SiteHost`].
 
 pub mod classic;

@@ -80,7 +80,7 @@ pub enum SiteError {
     SignIn {
         /// What was attempted.
         operation: &'static str,
-        /// What it said: the HTTP status, the code of a refused password, or that a sign-in page came.
+        /// What it said: the HTTP status, the code of a refused password or token, or that a sign-in page came.
         code: String,
         /// SharePoint was not asked: it refused this sign-in before, and is not asked again until then.
         until: Option<Timestamp>,

@@ -30,12 +30,15 @@ pub(super) async fn look(look: &Look<'_>) -> Vec<Finding> {
 async fn lacks(look: &Look<'_>) -> Result<Vec<Lack>, Failed> {
     let secret: Connection = look.secret(Service::SharePoint).await?;
     look.address(Service::SharePoint, "the address", &secret.parent)?;
+    if let Some(sts) = secret.sign_in.sts() {
+        look.address(Service::SharePoint, "the sign-in service", sts)?;
+    }
     let sites = look.connections.sites(look.tenant, look.settings).await.map_err(|it| Failed::connecting(&it))?;
     look.in_time(CONNECTION, sites.lacks(&DEFINITIONS)).await?.map_err(|error| failed(&error))
 }
 
 fn lack(lack: Lack) -> Failed {
-    const HOST: &str = "ask the SharePoint's administrator; it has to be of the 2007 generation";
+    const HOST: &str = "ask the SharePoint's administrator; it has to be of 2007 or 2010";
     match lack {
         Lack::Parent => {
             let todo = "correct the connection's parent (scripts/tenant rotate), or make the site collection";

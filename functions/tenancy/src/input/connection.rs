@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use sharepoint::classic::ONLINE_STS;
 use transport::Guard;
 use url::Url;
 
@@ -11,11 +12,12 @@ use crate::order::Service;
 /// One connection of a tenant: what [`crm::classic::Connection`] or [`sharepoint::classic::Connection`] is read from.
 pub(crate) enum Connection {
     Crm { discovery: Url, organization: String, user: String, password: SecretString, live_id: Option<Box<LiveId>> },
-    SharePoint { parent: Url, kind: &'static str, user: String, password: SecretString },
+    SharePoint { parent: Url, kind: &'static str, user: String, password: SecretString, sts: Option<Url> },
 }
 
 /// The sign-ins of [`sharepoint::classic::SignIn`].
-const SIGN_INS: [&str; 2] = ["basic", "forms"];
+const SIGN_INS: [&str; 3] = ["basic", "forms", CLAIMS];
+const CLAIMS: &str = "claims";
 
 impl Connection {
     /// Reads a service's connection. Each address is held against the guard of the tenant's hosts; without one, because
@@ -39,7 +41,10 @@ impl Connection {
                 let chosen: Vec<&'static str> =
                     sign_in.iter().flat_map(|it| SIGN_INS.into_iter().filter(|kind| it.has(kind))).collect();
                 if let (Some(sign_in), 0 | 2..) = (&sign_in, chosen.len()) {
-                    sign_in.wrong(chosen.first().copied().unwrap_or(SIGN_INS[0]), "has to be one of basic and forms");
+                    sign_in.wrong(
+                        chosen.first().copied().unwrap_or(SIGN_INS[0]),
+                        "has to be one of basic, forms and claims",
+                    );
                     for kind in SIGN_INS {
                         sign_in.optional(kind);
                     }
@@ -48,7 +53,8 @@ impl Connection {
                 let kind = *chosen.first()?;
                 let form = sign_in?.form(kind)?;
                 let (user, password) = (form.text("user").map(ToOwned::to_owned), form.secret("password"));
-                Some(Self::SharePoint { parent: parent?, kind, user: user?, password: password? })
+                let sts = if kind == CLAIMS { Some(sts(&form, guard)?) } else { None };
+                Some(Self::SharePoint { parent: parent?, kind, user: user?, password: password?, sts })
             }
         }
     }
@@ -66,9 +72,13 @@ impl Connection {
                 }
                 secret
             }
-            Self::SharePoint { parent, kind, user, password } => json!({
-                "parent": parent, "sign_in": { *kind: { "user": user, "password": password.expose_secret() } },
-            }),
+            Self::SharePoint { parent, kind, user, password, sts } => {
+                let mut sign_in = json!({ "user": user, "password": password.expose_secret() });
+                if let Some(sts) = sts {
+                    sign_in["sts"] = sts.as_str().into();
+                }
+                json!({ "parent": parent, "sign_in": { *kind: sign_in } })
+            }
         };
         json.to_string().into()
     }
@@ -83,6 +93,19 @@ pub(crate) fn with_password(mut secret: Value, password: &SecretString) -> Optio
     };
     *place = password.expose_secret().into();
     Some(secret.to_string().into())
+}
+
+/// The sign-in service: Microsoft's own where none is named, and in either case one that may be called.
+fn sts(form: &Form<'_>, guard: Option<&Guard>) -> Option<Url> {
+    if form.has("sts") {
+        return address(form, "sts", guard);
+    }
+    let url = Url::parse(ONLINE_STS).ok()?;
+    let rule = guard.and_then(|guard| guard.check(&url).err());
+    if let Some(rule) = &rule {
+        form.wrong("sts", format!("is {ONLINE_STS} where none is named, which is not called: {rule}"));
+    }
+    rule.is_none().then_some(url)
 }
 
 pub(super) fn address(form: &Form<'_>, name: &'static str, guard: Option<&Guard>) -> Option<Url> {

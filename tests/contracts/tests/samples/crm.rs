@@ -135,7 +135,11 @@ fn of_ours(office: &Office, message: &str) -> String {
     // With Windows' own sign-in there is no ticket; ours signs in by form.
     let ticket =
         format!("<AuthenticationType {core}>2</AuthenticationType><CrmTicket {core}>{}</CrmTicket>", office.ticket);
+    let type_of = |number: u8| format!("=\"http://schemas.microsoft.com/crm/2007/CoreTypes\">{number}</");
     message
+        // Most samples are of CRM Online; what they ask is the same.
+        .replace(&format!("{}AuthenticationType>", type_of(1)), &format!("{}AuthenticationType>", type_of(2)))
+        .replace(&format!("{}ns1:AuthenticationType>", type_of(1)), &format!("{}ns1:AuthenticationType>", type_of(2)))
         .replace(&integrated, &ticket)
         .replace("TICKET+BASE64==", &office.ticket)
         .replace("contoso", "harbour")

@@ -90,8 +90,8 @@ pub(crate) const SOAP: &[(&str, Use)] = &[
     ("Copy.CopyIntoItemsLocal.request.xml", Lacking(NO_CALLER)),
     ("Copy.GetItem.request.xml", CarriedOut),
     ("Dws.CreateDws.request.xml", Lacking(NO_CALLER)),
-    ("Lists.AddAttachment.request.xml", Lacking(NO_CALLER)),
-    ("Lists.AddAttachment.response.xml", Unused(NO_CALLER)),
+    ("Lists.AddAttachment.request.xml", CarriedOut),
+    ("Lists.AddAttachment.response.xml", SameShape),
     ("Lists.AddList.request.xml", CarriedOut),
     ("Lists.AddList.response.xml", SameShape),
     ("Lists.AddListFromFeature.request.xml", Lacking(NO_CALLER)),
@@ -101,7 +101,7 @@ pub(crate) const SOAP: &[(&str, Use)] = &[
     ("Lists.CheckOutFile.response.xml", SameShape),
     ("Lists.DeleteList.request.xml", CarriedOut),
     ("Lists.DeleteList.response.xml", SameShape),
-    ("Lists.GetAttachmentCollection.request.xml", Lacking(NO_CALLER)),
+    ("Lists.GetAttachmentCollection.request.xml", CarriedOut),
     ("Lists.GetList.request.xml", CarriedOut),
     ("Lists.GetList.response.xml", SameShape),
     ("Lists.GetListCollection.request.xml", CarriedOut),
@@ -214,7 +214,7 @@ pub(crate) const CAPTURES: &[(&str, Use)] = &[
     ("shareplum.007.lists.GetListItems.http", CarriedOut),
     ("shareplum.008.lists.UpdateListItems.http", CarriedOut),
     ("shareplum.009.lists.UpdateListItems.http", CarriedOut),
-    ("shareplum.010.lists.GetAttachmentCollection.http", Lacking(NO_CALLER)),
+    ("shareplum.010.lists.GetAttachmentCollection.http", CarriedOut),
 ];
 
 /// `sharepoint/samples/sitedata-recorded`: recorded from a server of 2010. Of `GetContent`, which nothing calls, but

@@ -1,6 +1,7 @@
 //! The promises, one module per flow.
 
 mod budgets;
+mod claims;
 mod connections;
 mod costs;
 mod doorbell;

@@ -23,7 +23,9 @@ async fn a_press_in_crm_online_makes_the_whole_site() {
     world.drain().await;
     assert_eq!(world.status(&heard.link()).await["state"], "ready");
     assert_eq!(world.sites(LAKESIDE), [SITE]);
-    assert!(world.can_open(LENA, SITE) && !world.can_open("quentin.roy@lakeside.example", SITE));
+    let web = world.web(SITE);
+    assert!(web.contains(LENA) && !web.contains("quentin.roy@lakeside.example"), "{web}");
+    assert_eq!(world.call_count(Service::SharePoint), 0, "nor is its SharePoint on premise");
     let asked: Vec<_> =
         world.calls(Service::LiveId).into_iter().map(|(name, count)| format!("{count} {name}")).collect();
     assert_eq!(asked, ["1 DeviceAdd", "2 DeviceToken", "1 UserToken"], "the device is new, and then known");

@@ -1,4 +1,5 @@
-//! A simulated Entra ID, version 2.0: OpenID Connect discovery, keys, and tokens for the engine's API.
+//! A simulated Entra ID, version 2.0: OpenID Connect discovery, keys, and tokens for the engine's API; beside it, at the
+//! same address, the sign-in service of SharePoint Online ([`Sts`]).
 //!
 //! Documents, claims and errors have the shape of the real ones:
 //! <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc> and
@@ -7,6 +8,7 @@
 
 mod key;
 pub mod seed;
+mod sts;
 mod token;
 
 use bytes::Bytes;
@@ -16,12 +18,15 @@ use serde_json::{Value, json};
 
 pub use key::SigningKey;
 use seed::{DIRECTORIES, Directory};
+pub use sts::Sts;
 
 use crate::Addresses;
 
 /// The issuer: its keys.
 #[derive(Clone, Debug)]
 pub struct State {
+    /// The sign-in service of SharePoint Online.
+    pub sts: Sts,
     address: String,
     /// The newest key signs; it and the one before it are published.
     newest: usize,
@@ -32,7 +37,7 @@ pub struct State {
 impl State {
     /// With one key.
     pub fn seeded(addresses: &Addresses) -> Self {
-        Self { address: addresses.identity.clone(), newest: 0, issued: 0 }
+        Self { sts: Sts::seeded(addresses), address: addresses.identity.clone(), newest: 0, issued: 0 }
     }
 
     /// Signs with a new key from now on. The key before stays published; the one before that does not.
@@ -61,6 +66,13 @@ impl State {
 
 /// Answers a request.
 pub fn handle(state: &mut State, request: &Request<Bytes>, now: Timestamp) -> Response<Bytes> {
+    if is_for_sts(request) {
+        return if request.method() == Method::POST {
+            sts::answer(&mut state.sts, request, now)
+        } else {
+            reply(StatusCode::NOT_FOUND, &json!({ "error": "not_found" }))
+        };
+    }
     let segments: Vec<&str> = request.uri().path().trim_start_matches('/').split('/').collect();
     let Some(directory) = segments.first().and_then(|id| DIRECTORIES.into_iter().find(|it| it.id == *id)) else {
         return Problem::UNKNOWN_DIRECTORY.answer(now);
@@ -78,10 +90,16 @@ pub fn handle(state: &mut State, request: &Request<Bytes>, now: Timestamp) -> Re
     }
 }
 
+fn is_for_sts(request: &Request<Bytes>) -> bool {
+    request.uri().path().eq_ignore_ascii_case(sts::FILE)
+}
+
 /// What a request asks for, as it is counted and as switches name it.
 pub fn operation(request: &Request<Bytes>) -> String {
     let path = request.uri().path();
-    let name = if path.ends_with("/openid-configuration") {
+    let name = if is_for_sts(request) {
+        "RequestSecurityToken"
+    } else if path.ends_with("/openid-configuration") {
         "OpenIdConfiguration"
     } else if path.ends_with("/keys") {
         "Keys"
@@ -93,8 +111,11 @@ pub fn operation(request: &Request<Bytes>) -> String {
     name.to_owned()
 }
 
-/// The answer with an error of that number.
-pub fn refusal(code: &str, now: Timestamp) -> Response<Bytes> {
+/// The answer with an error of that number, in the shape that fits the request.
+pub fn refusal(request: &Request<Bytes>, code: &str, now: Timestamp) -> Response<Bytes> {
+    if is_for_sts(request) {
+        return sts::refusal(code);
+    }
     let code = code.trim_start_matches("AADSTS").parse().unwrap_or(90_033);
     let text = "A transient error has occurred. Please try again.";
     Problem { status: StatusCode::BAD_REQUEST, error: "temporarily_unavailable", code, text }.answer(now)

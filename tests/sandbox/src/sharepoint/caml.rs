@@ -2,6 +2,8 @@
 
 use soap::{Element, Node};
 
+use super::generation::Generation;
+
 /// A query as it was sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Query {
@@ -60,11 +62,11 @@ pub(crate) struct Unexpected;
 
 impl Query {
     /// Reads a `Query` element, in whatever namespace.
-    pub(crate) fn read(query: &Element) -> Result<Self, Unexpected> {
+    pub(crate) fn read(query: &Element, generation: Generation) -> Result<Self, Unexpected> {
         let condition = match query.child("Where") {
             Some(place) => match place.children().collect::<Vec<_>>()[..] {
                 [] => None,
-                [only] => Some(read_condition(only, 0)?),
+                [only] => Some(read_condition(only, generation, 0)?),
                 _ => return Err(Unexpected),
             },
             None => None,
@@ -96,7 +98,7 @@ impl Query {
 /// Deeper than any query of a person; the XML reader has a limit of its own.
 const DEEPEST: usize = 50;
 
-fn read_condition(element: &Element, depth: usize) -> Result<Condition, Unexpected> {
+fn read_condition(element: &Element, generation: Generation, depth: usize) -> Result<Condition, Unexpected> {
     if depth > DEEPEST {
         return Err(Unexpected);
     }
@@ -104,8 +106,8 @@ fn read_condition(element: &Element, depth: usize) -> Result<Condition, Unexpect
         both @ ("And" | "Or") => {
             // Exactly two: a third must be nested (contract §3).
             let [first, second] = element.children().collect::<Vec<_>>()[..] else { return Err(Unexpected) };
-            let first = Box::new(read_condition(first, depth + 1)?);
-            let second = Box::new(read_condition(second, depth + 1)?);
+            let first = Box::new(read_condition(first, generation, depth + 1)?);
+            let second = Box::new(read_condition(second, generation, depth + 1)?);
             return Ok(if both == "And" { Condition::And(first, second) } else { Condition::Or(first, second) });
         }
         "Eq" => Operator::Eq,
@@ -118,15 +120,30 @@ fn read_condition(element: &Element, depth: usize) -> Result<Condition, Unexpect
         "Contains" => Operator::Contains,
         "IsNull" => Operator::IsNull,
         "IsNotNull" => Operator::IsNotNull,
-        // `In`, `Includes` and the rest came with 2010.
+        // These came with 2010 (contract §3).
+        "In" if generation.is_2010() => return read_in(element),
+        "Includes" if generation.is_2010() => Operator::Eq,
+        "NotIncludes" if generation.is_2010() => Operator::Neq,
         _ => return Err(Unexpected),
     };
+    read_test(element, operator, element.child("Value"))
+}
+
+/// Any of several values: as many tests, one of which has to be met.
+fn read_in(element: &Element) -> Result<Condition, Unexpected> {
+    let values = element.child("Values").into_iter().flat_map(|values| values.all("Value"));
+    let mut tests = values.map(|value| read_test(element, Operator::Eq, Some(value)));
+    let first = tests.next().ok_or(Unexpected)??;
+    tests.try_fold(first, |all, next| Ok(Condition::Or(Box::new(all), Box::new(next?))))
+}
+
+fn read_test(element: &Element, operator: Operator, value: Option<&Element>) -> Result<Condition, Unexpected> {
     let reference = element.child("FieldRef").ok_or(Unexpected)?;
     let field = reference.attribute("Name").ok_or(Unexpected)?.to_owned();
     let says = |element: &Element, attribute: &str| {
         element.attribute(attribute).is_some_and(|value| value.eq_ignore_ascii_case("TRUE"))
     };
-    let value = match (operator, element.child("Value")) {
+    let value = match (operator, value) {
         (Operator::IsNull | Operator::IsNotNull, _) => Operand::Nothing,
         (_, None) => return Err(Unexpected),
         (_, Some(value)) => match value.children().next() {

@@ -8,10 +8,10 @@ use soap::{
 };
 
 use super::{
+    people_list,
     rights::Rights,
     route::{self, Visit},
     services::{self, Call, Refusal, SOAP, Service, Surroundings},
-    session,
     state::State,
 };
 
@@ -38,14 +38,15 @@ pub(super) fn answer(
     let State { collections, ids, .. } = state;
     let Some(collection) = collections.get_mut(key) else { return super::pages::not_found() };
     if !collection.rights(around.user, &around.web).include(Rights::REMOTE) {
-        return route::unauthorized();
+        return route::closed(around);
     }
     let operation = message.operation().to_owned();
     let body = &message.envelope.body;
-    let mut call = Call { service, operation: &operation, body, collection, ids, around };
+    let people = around.generation.is_2010().then(|| people_list::of(collection, around.now));
+    let mut call = Call { service, operation: &operation, body, collection, ids, around, people: people.as_ref() };
     match services::run(&mut call) {
         Some(Ok(body)) => reply(Reply::result(version, body)),
-        Some(Err(Refusal::Unauthorized)) => route::unauthorized(),
+        Some(Err(Refusal::Unauthorized)) => route::closed(around),
         Some(Err(refusal)) => reply(Reply::fault(version, &refusal.to_fault())),
         None => reply(Reply::fault(version, &unknown_action(&service.action(&operation)))),
     }
@@ -65,7 +66,7 @@ pub(super) fn authenticate(state: &mut State, visit: &Visit<'_>) -> Response<Byt
     };
     let mut response = reply(Reply::result(version, body));
     if let Some(ticket) = ticket
-        && let Ok(cookie) = HeaderValue::from_str(&format!("{}={ticket}; path=/; HttpOnly", session::COOKIE))
+        && let Ok(cookie) = HeaderValue::from_str(&format!("{}={ticket}; path=/; HttpOnly", state.generation.cookie()))
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -125,6 +125,8 @@ pub struct Item {
     pub values: BTreeMap<String, String>,
     /// The file, if it is one.
     pub file: Option<StoredFile>,
+    /// What is attached to it, by name.
+    pub attachments: BTreeMap<String, bytes::Bytes>,
     /// 0 approved, 1 rejected, 2 pending, 3 draft.
     pub moderation: u8,
 }

@@ -5,7 +5,7 @@ use domain::Timestamp;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 
 use super::{
-    address, endpoint, pages,
+    address, claims, endpoint, list_data, pages,
     rights::Rights,
     services::{Service, Surroundings},
     session::{self, Caller},
@@ -48,7 +48,16 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>, now: Timestamp
         (Place::Layouts, "1033/styles/core.css") => return pages::style_sheet(),
         // Browsers ask; an empty answer keeps their console quiet.
         (Place::Content, _) if visit.path == "/favicon.ico" => return pages::icon(),
-        (Place::Layouts, "login.aspx") => return pages::sign_in(state, &visit),
+        (Place::Content, _) if state.claims.is_some() && visit.path.eq_ignore_ascii_case("/_forms/default.aspx") => {
+            return claims::sign_in(state, &visit);
+        }
+        (Place::Layouts, "authenticate.aspx") if state.claims.is_some() => {
+            let back = visit.parameter("Source").unwrap_or_else(|| "/".to_owned());
+            let query: String =
+                form_urlencoded::Serializer::new(String::new()).append_pair("ReturnUrl", &back).finish();
+            return redirect(&format!("/_forms/default.aspx?{query}"));
+        }
+        (Place::Layouts, "login.aspx") if state.claims.is_none() => return pages::sign_in(state, &visit),
         (Place::Layouts, "signout.aspx") => return pages::sign_out(state, &visit),
         (Place::Content, "") if visit.path.is_empty() => return pages::collections(state),
         _ => {}
@@ -61,6 +70,9 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>, now: Timestamp
     }
     let login = match session::identify(state, request.headers(), now) {
         Caller::Known(login) => login,
+        Caller::Anonymous | Caller::Refused if state.claims.is_some() => {
+            return claims::sign_in_first(&visit, place == Place::Services);
+        }
         Caller::Anonymous | Caller::Refused => return sign_in_first(&visit),
     };
     let Some(collection) = state.collections.get(&key) else { return pages::not_found() };
@@ -72,9 +84,20 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>, now: Timestamp
     let Some((web, below)) = found else { return pages::not_found() };
     // Somebody the collection has not met has no member id and no rights.
     let user = collection.user(&login).map_or(0, |user| user.id);
-    let around =
-        Surroundings { base: visit.base.clone(), web: web.path.clone(), user, login, now, seal: state.seal.clone() };
+    let around = Surroundings {
+        base: visit.base.clone(),
+        web: web.path.clone(),
+        user,
+        login,
+        now,
+        seal: state.seal.clone(),
+        generation: state.generation,
+        is_claims: state.claims.is_some(),
+    };
     match place {
+        Place::Services if state.generation.is_2010() && rest.starts_with("listdata.svc/") => {
+            list_data::answer(state, &key, &visit, &around, &rest)
+        }
         Place::Services => endpoint::answer(state, &key, &visit, &around, &rest),
         Place::Layouts => pages::layouts(state, &key, &visit, &around, &rest),
         Place::Content => pages::content(state, &key, &visit, &around, &below),
@@ -131,7 +154,17 @@ fn sign_in_first(visit: &Visit<'_>) -> Response<Bytes> {
     redirect(&format!("/_layouts/login.aspx?{query}"))
 }
 
-pub(super) fn unauthorized() -> Response<Bytes> {
+/// To somebody who is known and has nothing to do there: a classic host asks again who it is, a claims host knows.
+pub(super) fn closed(around: &Surroundings) -> Response<Bytes> {
+    if !around.is_claims {
+        return unauthorized();
+    }
+    let mut response = Response::new(Bytes::from_static(b"403 FORBIDDEN"));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
+}
+
+fn unauthorized() -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(b"401 UNAUTHORIZED"));
     *response.status_mut() = StatusCode::UNAUTHORIZED;
     let challenge = HeaderValue::from_static("Basic realm=\"SharePoint\"");

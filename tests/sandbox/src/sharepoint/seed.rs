@@ -7,6 +7,8 @@ use domain::Timestamp;
 use crate::{Addresses, people};
 
 use super::{
+    claims::{Claims, login_of},
+    generation::Generation,
     rights::{Grant, Grants, Role},
     state::{Account, Collection, Group, State, User, collection_key},
     templates,
@@ -40,7 +42,23 @@ impl CollectionSeed {
                 password: Some(person.password.to_owned()),
             })
             .collect();
-        let Credentials { login, password } = Credentials::of(tenant);
+        Self::with(tenant, title, people, Credentials::of(tenant))
+    }
+
+    /// The same people as the online host knows them: by their names at the sign-in service, which has the passwords.
+    fn online(tenant: &str, title: &str) -> Self {
+        let people = people::of(tenant).filter(|person| person.in_sharepoint).map(|person| Account {
+            login: login_of(person.email),
+            name: person.name.to_owned(),
+            email: person.email.to_owned(),
+            password: None,
+        });
+        let seed = Self::with(tenant, title, people.collect(), Credentials::online(tenant));
+        let login = login_of(&seed.service.login);
+        Self { service: Account { login, password: None, ..seed.service }, ..seed }
+    }
+
+    fn with(tenant: &str, title: &str, people: Vec<Account>, Credentials { login, password }: Credentials) -> Self {
         Self {
             path: format!("/sites/{tenant}"),
             title: title.to_owned(),
@@ -57,10 +75,16 @@ impl CollectionSeed {
     }
 }
 
+/// The tenants that have a collection on the online host, with the name that people know: one of the classic host, so
+/// that a tenant can move, and those that are nowhere else.
+pub fn online_tenants() -> impl Iterator<Item = (&'static str, &'static str)> {
+    people::TENANTS.into_iter().filter(|(tenant, _)| *tenant == "northwind" || people::is_online(tenant))
+}
+
 /// A service account's credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// `DOMAIN\name`.
+    /// `DOMAIN\name`, or the user name at the sign-in service.
     pub login: String,
     /// The password.
     pub password: String,
@@ -73,11 +97,27 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// What the engine signs in to a tenant's collection on the online host with.
+    pub fn online(tenant: &str) -> Self {
+        Self { login: format!("svc-sharepoint@{tenant}.example"), password: format!("sandbox-online-{tenant}-1") }
+    }
+}
+
 impl State {
-    /// The seeded site collections: one per tenant at `/sites/{tenant}`, whose people may read the top web and nothing
+    /// The online host: of 2010, with claims.
+    pub fn seeded_online(addresses: &Addresses, now: Timestamp) -> Self {
+        let seeds: Vec<_> = online_tenants().map(|(tenant, title)| CollectionSeed::online(tenant, title)).collect();
+        let state = Self::new("sandbox-online", &seeds, now);
+        let base = addresses.sharepoint_online.trim_end_matches('/').to_owned();
+        Self { base, generation: Generation::Of2010, claims: Some(Claims::default()), ..state }
+    }
+
+    /// The seeded site collections: one per tenant that is not online, at `/sites/{tenant}`, whose people may read the top web and nothing
     /// else.
     pub fn seeded(addresses: &Addresses, now: Timestamp) -> Self {
-        let seeds: Vec<_> = people::TENANTS.iter().map(|(tenant, title)| CollectionSeed::of(tenant, title)).collect();
+        let classic = people::TENANTS.into_iter().filter(|(tenant, _)| !people::is_online(tenant));
+        let seeds: Vec<_> = classic.map(|(tenant, title)| CollectionSeed::of(tenant, title)).collect();
         let state = Self::new("sandbox", &seeds, now);
         Self { base: addresses.sharepoint.trim_end_matches('/').to_owned(), ..state }
     }

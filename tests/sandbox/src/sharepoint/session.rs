@@ -1,4 +1,4 @@
-//! Who is asking: Basic credentials of service accounts, or the cookie that `Login` or the sign-in page gave.
+//! Who is asking: Basic credentials of service accounts, or the cookie that `Login` or a sign-in page gave.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,10 @@ use domain::{SignedDuration, Timestamp};
 use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
 
-use super::state::{Account, Collection, State};
-
-/// The cookie of forms authentication; 2007's default name (MS-AUTHWS R127).
-pub(crate) const COOKIE: &str = ".ASPXAUTH";
+use super::{generation::Generation, state::State};
 
 /// How long a ticket lives after its last use: ASP.NET's default, sliding.
-const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
 /// The tickets in force.
 #[derive(Clone, Debug, Default)]
@@ -63,34 +60,35 @@ pub(crate) enum Caller {
 
 /// Finds out who sends a request.
 pub(crate) fn identify(state: &mut State, headers: &HeaderMap, now: Timestamp) -> Caller {
+    if let Some(claims) = state.claims.as_mut() {
+        return claims.login(headers, now).map_or(Caller::Anonymous, Caller::Known);
+    }
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let account = value.to_str().ok().and_then(basic_credentials).and_then(|(login, password)| {
-            let account = account(state, &login)?;
+            let account = state.account(&login)?;
             (account.password.as_deref() == Some(password.as_str())).then(|| account.login.clone())
         });
         return account.map_or(Caller::Refused, Caller::Known);
     }
-    match ticket(headers).and_then(|ticket| state.sessions.login(&ticket, now)) {
+    match ticket(state.generation, headers).and_then(|ticket| state.sessions.login(&ticket, now)) {
         Some(login) => Caller::Known(login),
         None => Caller::Anonymous,
     }
 }
 
 /// The ticket in the cookie header.
-pub(crate) fn ticket(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn ticket(generation: Generation, headers: &HeaderMap) -> Option<String> {
+    cookie(headers, generation.cookie())
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| *name == wanted)
         .map(|(_, value)| value.to_owned())
-}
-
-/// The account of a login in any collection of the host: a person of one tenant is known to the host when they knock
-/// at another's door, and refused there for having no permission.
-pub(crate) fn account<'s>(state: &'s State, login: &str) -> Option<&'s Account> {
-    let login = login.trim().to_lowercase();
-    state.collections.values().find_map(|collection: &Collection| collection.directory.get(&login))
 }
 
 fn basic_credentials(header: &str) -> Option<(String, String)> {

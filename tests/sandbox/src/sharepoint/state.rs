@@ -8,6 +8,8 @@ use domain::Timestamp;
 use uuid::Uuid;
 
 use super::{
+    claims::{self, Claims},
+    generation::Generation,
     ids::Ids,
     list::List,
     page::Page,
@@ -25,6 +27,10 @@ pub struct State {
     pub(crate) base: String,
     /// What form digests and session tokens are sealed with. Not a secret: the sandbox keeps none.
     pub(crate) seal: String,
+    /// Which product it runs.
+    pub generation: Generation,
+    /// Where people sign in at the sign-in service: what the host remembers of them.
+    pub claims: Option<Claims>,
 }
 
 /// A site collection: one tenant's, with its own people and groups.
@@ -46,7 +52,7 @@ pub struct Collection {
 /// An account that can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// `DOMAIN\name`.
+    /// `DOMAIN\name`; on a claims host `i:0#.f|membership|` and the name at the sign-in service.
     pub login: String,
     /// The name people see.
     pub name: String,
@@ -151,6 +157,14 @@ impl State {
     }
 }
 
+impl State {
+    /// The account of a login in any collection of the host: a person of one tenant is known to the host when they knock
+    /// at another's door, and refused there for having no permission.
+    pub(crate) fn account(&self, login: &str) -> Option<&Account> {
+        self.collections.values().find_map(|collection| collection.account(login))
+    }
+}
+
 /// `/sites/name` of a path, in lower case.
 pub(crate) fn collection_key(path: &str) -> Option<String> {
     let mut segments = path.trim_start_matches('/').split('/');
@@ -237,7 +251,14 @@ impl Collection {
 
     /// A user the collection has met, by login.
     pub fn user(&self, login: &str) -> Option<&User> {
-        self.users.values().find(|user| user.login.eq_ignore_ascii_case(login.trim()))
+        let named = |login: &str| self.users.values().find(|user| user.login.eq_ignore_ascii_case(login));
+        named(login.trim()).or_else(|| named(&claims::login_of(login)))
+    }
+
+    /// Whom the directory resolves a login to. A claims host also takes the name at the sign-in service (from memory).
+    pub(crate) fn account(&self, login: &str) -> Option<&Account> {
+        let known = self.directory.get(&login.trim().to_lowercase());
+        known.or_else(|| self.directory.get(&claims::login_of(login)))
     }
 
     /// A group by name, in any case.
@@ -268,7 +289,7 @@ impl Collection {
         if let Some(user) = self.user(login) {
             return Some(user.id);
         }
-        let account = self.directory.get(&login.trim().to_lowercase())?.clone();
+        let account = self.account(login)?.clone();
         let id = self.next_member();
         let Account { login, name, email, .. } = account;
         self.users.insert(id, User { id, login, name, email, notes: String::new(), is_site_admin: false });

@@ -22,9 +22,7 @@ const PASSWORD: &str = "sandbox-lakeside-1";
 
 fn sandbox() -> Sandbox {
     let clock = VirtualClock::at("2010-06-17T09:00:00Z".parse().expect("an instant"));
-    let services = ["crm", "sharepoint", "identity", "liveid", "engine"];
-    let [crm, sharepoint, identity, live_id, engine] = services.map(|name| format!("http://{name}.test"));
-    let world = World::seeded(&Addresses { crm, sharepoint, identity, live_id, engine }, clock.now());
+    let world = World::seeded(&Addresses::by_name(|name| format!("http://{name}.test")), clock.now());
     Sandbox::with_virtual_clock(world, clock)
 }
 

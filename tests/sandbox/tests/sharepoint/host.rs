@@ -6,7 +6,7 @@ use domain::{SignedDuration, Timestamp};
 use http::{Method, Request, Response, StatusCode, header};
 use sandbox::{
     Addresses,
-    sharepoint::{self, Credentials, State, Web},
+    sharepoint::{self, Credentials, Generation, State, Web},
 };
 use soap::{Element, Envelope, Fault, Limits, SoapVersion};
 
@@ -38,9 +38,21 @@ pub(crate) enum As<'a> {
 impl Host {
     pub(crate) fn new() -> Self {
         let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let [crm, identity, live_id] = ["crm", "identity", "liveid"].map(|name| format!("http://{name}.example"));
-        let addresses = Addresses { crm, sharepoint: BASE.into(), identity, live_id, engine: BASE.into() };
+        let others = Addresses::by_name(|name| format!("http://{name}.example"));
+        let addresses = Addresses { sharepoint: BASE.to_owned(), engine: BASE.to_owned(), ..others };
         Self { state: State::seeded(&addresses, now), now }
+    }
+
+    /// The same host, once it runs 2010.
+    pub(crate) fn of_2010() -> Self {
+        let mut host = Self::new();
+        host.state.generation = Generation::Of2010;
+        host
+    }
+
+    /// One host of each generation.
+    pub(crate) fn both() -> [Self; 2] {
+        [Self::new(), Self::of_2010()]
     }
 
     /// With a web of that name and unique permissions below the harbour's top web.

@@ -122,6 +122,22 @@ fn dates_are_the_webs_own_unless_utc_is_asked_for() {
     }
 }
 
+/// A row's own dates obey the flag too, behind the row's number (recorded: `1;#2013-11-05 16:50:12`).
+#[test]
+fn a_rows_own_dates_are_in_the_form_that_was_asked_for() {
+    let mut host = with_tasks();
+    for (options, is_local) in
+        [("<QueryOptions/>", true), ("<QueryOptions><DateInUtc>TRUE</DateInUtc></QueryOptions>", false)]
+    {
+        let body = query("Tasks", "<Query/>", options, "1");
+        let reply = host.call(WEB, "Lists", &body).expect("a reply").to_xml().expect("XML");
+        let of = |name: &str| reply.split(&format!(" ows_{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        let (plain, of_row) = (of("Created").expect("a date"), of("Created_x0020_Date").expect("a date"));
+        assert_eq!(of_row, format!("1;#{plain}"));
+        assert_eq!(plain.ends_with('Z'), !is_local, "{plain}");
+    }
+}
+
 #[test]
 fn each_method_of_a_batch_has_its_own_result() {
     let mut host = with_tasks();

@@ -1,8 +1,12 @@
-//! Promises of the simulated SharePoint 2007, made through its front door.
+//! Promises of the simulated SharePoint, made through its front door.
 
+mod attachments;
+mod generation_rows;
+mod generations;
 mod host;
 mod items;
 mod lists;
+mod online;
 mod pages;
 mod people;
 mod samples;

@@ -175,3 +175,17 @@ fn an_e_mail_address_finds_its_login() {
     );
     assert!(reply.contains(r#"Login="" Email="nobody@harbour.example" DisplayName="" SiteUser="0""#), "{reply}");
 }
+
+/// Recorded WSDL, `RolesOutputMaskType`: here permissions are a number, and roles have no order; elsewhere they are words.
+#[test]
+fn what_the_caller_may_do_is_told_in_numbers() {
+    let mut host = Host::new();
+    let name = "GetRolesAndPermissionsForCurrentUser";
+    let told = host.call(HARBOUR, "UserGroup", &operation(DIRECTORY, name, &[])).expect("an answer");
+    let all = told.children().next().and_then(|result| result.child("RolesAndPermissions")).expect("roles");
+    let role = all.child("Roles").and_then(|roles| roles.child("Role")).expect("a role");
+    assert_eq!((role.attribute("Name"), role.attribute("Order")), (Some("Full Control"), None));
+    assert_eq!(role.attribute("BasePermissions"), Some("9223372036854775807"));
+    let told = host.call(HARBOUR, "UserGroup", &operation(DIRECTORY, "GetRoleCollectionFromWeb", &[])).expect("roles");
+    assert!(told.to_xml().expect("XML").contains("BasePermissions=\"FullMask\""));
+}

@@ -22,6 +22,13 @@ pub(super) fn web(mut url: Url) -> Url {
     url
 }
 
+/// The host of a web: its address without a path.
+pub(super) fn root(web: &Url) -> Url {
+    let mut url = web.clone();
+    url.set_path("/");
+    url
+}
+
 /// Whether two addresses have the same path. SharePoint's paths are case-insensitive, and hosts have several names
 /// (alternate access mappings), so only the path counts.
 pub(super) fn same_path(one: &Url, other: &Url) -> bool {

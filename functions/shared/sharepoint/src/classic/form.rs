@@ -145,11 +145,17 @@ pub(super) fn wants_sign_in(answer: &Answer) -> bool {
     answer.status == StatusCode::OK && answer.is_html() && asks_for_a_password(&String::from_utf8_lossy(&answer.body))
 }
 
+/// Whether a claims host refuses a call because nobody is signed in: 403, and where to sign in (MS-OFBA, from memory).
+/// 403 alone is a no to somebody whom it knows.
+pub(super) fn is_sign_in_required(answer: &Answer) -> bool {
+    answer.status == StatusCode::FORBIDDEN && answer.headers.contains_key("x-forms_based_auth_required")
+}
+
 /// The addresses of sign-in pages: 2007's own, and those a claims host or an online one would send to.
 fn is_sign_in_address(location: &str) -> bool {
     let location = location.to_ascii_lowercase();
     let path = location.split(['?', '#']).next().unwrap_or_default();
-    ["/_layouts/login.aspx", "/_layouts/authenticate.aspx", "/_login/default.aspx"]
+    ["/_layouts/login.aspx", "/_layouts/authenticate.aspx", "/_login/default.aspx", "/_forms/default.aspx"]
         .iter()
         .any(|end| path.ends_with(end))
         || location.contains("wa=wsignin1.0")

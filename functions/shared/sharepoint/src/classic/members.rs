@@ -27,7 +27,7 @@ pub(super) async fn ensure(
         return Ok(Vec::new());
     }
     let there = ask(session, &web.url, &GetUserCollectionFromGroup { group: group.to_owned() }).await?.0;
-    let there: BTreeSet<String> = there.iter().map(|login| login.to_lowercase()).collect();
+    let there: BTreeSet<String> = there.iter().flat_map(|login| [login, plain(login)].map(str::to_lowercase)).collect();
     let legal = |person: &Login| (1..=MOST_LOGIN).contains(&person.login.chars().count());
     let missing: BTreeMap<String, &Login> = people
         .iter()
@@ -47,6 +47,13 @@ pub(super) async fn ensure(
         }
     };
     Ok(people.iter().map(outcome).collect())
+}
+
+/// The name inside of a claim: a claims host calls somebody whom it was told by the name alone
+/// `i:0#.f|membership|name` or `i:0#.w|name` (MS-SPSTWS, from memory). Any other provider's is somebody else.
+fn plain(login: &str) -> &str {
+    let inside = ["i:0#.f|membership|", "i:0#.w|"].iter().find_map(|provider| login.strip_prefix(provider));
+    inside.unwrap_or(login)
 }
 
 /// Adds people and says who of them the host does not know.

@@ -1,10 +1,12 @@
 //! SharePoint of the 2007 generation (WSS 3.0, MOSS 2007, BPOS): pages and ASMX services.
 //!
-//! Uses nothing that 2007 lacks (contract `sharepoint/requirements/product-behavior.tsv`, columns wss3 and moss2007).
+//! Uses nothing that 2007 lacks (contract `sharepoint/requirements/product-behavior.tsv`, columns wss3 and moss2007), so
+//! that it works on 2010 and on the first SharePoint Online as it is: the page that makes webs is there still.
 //! Every answer is checked before it is believed; what cannot be repeated is asked for first. Start at
 //! [`ClassicSharePoint`].
 
 mod address;
+mod claims;
 mod connection;
 mod form;
 mod groups;
@@ -26,7 +28,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use transport::{Client, TokenStore, Unshared};
 
-pub use connection::{Connection, SignIn};
+pub use connection::{Connection, ONLINE_STS, SignIn};
 
 use self::session::Session;
 use crate::{
@@ -34,9 +36,9 @@ use crate::{
     SiteHost, Web, WebName,
 };
 
-/// One tenant's site collection on a 2007 host.
+/// One tenant's site collection on a host of 2007, or of 2010.
 ///
-/// Upstream calls on a fresh site, each explained at the function that makes them, and 1 that signs in: a web 2; lists 1 and, for each,
+/// Upstream calls on a fresh site, each explained at the function that makes them, and 1 that signs in (2 with claims): a web 2; lists 1 and, for each,
 /// 1 (made) + 1 (fields and settings) + 1 (where a field's title differs from its name) + 1 per view; rows 2 per list;
 /// pages 1 per folder with pages to be made, 1 per page made, 1 per page that was there and gets parts, 1 per part;
 /// groups 1 and 2 each; members 2 per group; list roles 1 per list and 1 per grant.

@@ -64,6 +64,11 @@ pub(super) fn unsupported(operation: &'static str, message: impl Into<String>) -
     SiteError::Refused { operation, code: "unsupported".to_owned(), message: message.into() }
 }
 
+/// A refusal of our own: what XML cannot carry is not sent.
+pub(super) fn unsendable(operation: &'static str, error: &soap::Error) -> SiteError {
+    SiteError::Refused { operation, code: "unsendable".to_owned(), message: error.to_string() }
+}
+
 /// A fault: `detail/errorcode` and `detail/errorstring` (MS-COPYS 2.2.2.1), else the reason of the fault itself.
 pub(super) fn from_fault(operation: &'static str, fault: &Fault) -> SiteError {
     let words = fault.detail_text("errorstring").filter(|words| !words.trim().is_empty());

@@ -11,8 +11,8 @@ use transport::{Answer, Call, CallError, Client, Refusal, SignInError, Token, To
 use url::Url;
 
 use super::{
-    Connection, SignIn, address, form,
-    operation::{GetWeb, Login, LoginOutcome},
+    Connection, SignIn, address, claims, form,
+    operation::{GetWeb, Login, LoginOutcome, RequestSecurityToken},
     refusal::{self, UNAUTHORIZED},
     service::Ask,
 };
@@ -23,18 +23,18 @@ pub(super) struct Session {
     pub(super) parent: Url,
     sign_in: SignIn,
     client: Client,
-    /// The cookies of a forms sign-in; of the other kind, whether it was taken.
+    /// The cookies of a forms or claims sign-in; of the other kind, whether it was taken.
     tokens: Tokens<SiteError>,
 }
 
-/// A sign-in of either kind.
+/// A sign-in of any kind.
 const SIGN_IN: &str = "SignIn";
 /// The code of a sign-in page that came in place of an answer.
 const SIGN_IN_PAGE: &str = "sign-in page";
 
 /// How an answer shows that it wants a sign-in.
 #[derive(Clone, Copy)]
-enum Expects {
+pub(super) enum Expects {
     /// XML. A page or a redirect is never an answer.
     Soap,
     /// A page. Only a redirect to a sign-in page, or one itself, is none.
@@ -65,7 +65,7 @@ impl Session {
     async fn signed_in(&self, call: Call, expects: Expects) -> Result<Answer, SiteError> {
         match &self.sign_in {
             SignIn::Basic { user, password } => self.with_credentials(user, password, call, expects).await,
-            SignIn::Forms { user, password } => self.with_cookies(user, password, call, expects).await,
+            SignIn::Forms { .. } | SignIn::Claims { .. } => self.with_cookies(call, expects).await,
         }
     }
 
@@ -105,30 +105,33 @@ impl Session {
     }
 
     /// A sign-in page instead of an answer means that the call had no effect: it may be sent again after a renewal.
-    async fn with_cookies(
-        &self,
-        user: &str,
-        password: &SecretString,
-        call: Call,
-        expects: Expects,
-    ) -> Result<Answer, SiteError> {
+    async fn with_cookies(&self, call: Call, expects: Expects) -> Result<Answer, SiteError> {
         let operation = call.operation;
-        let token = self.tokens.get(None, || self.log_in(user, password)).await?;
+        let token = self.tokens.get(None, || self.cookies()).await?;
         if let Some(answer) = self.send(with_cookie(call.clone(), &token)?, expects).await? {
             return Ok(answer);
         }
-        let token = self.tokens.get(Some(&token), || self.log_in(user, password)).await?;
+        let token = self.tokens.get(Some(&token), || self.cookies()).await?;
         self.send(with_cookie(call, &token)?, expects).await?.ok_or_else(|| page_instead(operation))
     }
 
+    /// What signing in leaves behind, of the two kinds that leave something.
+    async fn cookies(&self) -> Result<Token, SiteError> {
+        match &self.sign_in {
+            SignIn::Claims { user, password, sts } => claims::sign_in(self, user, password, sts).await,
+            SignIn::Forms { user, password } | SignIn::Basic { user, password } => self.log_in(user, password).await,
+        }
+    }
+
     /// The answer, or `None` where it wants a sign-in.
-    async fn send(&self, call: Call, expects: Expects) -> Result<Option<Answer>, SiteError> {
+    pub(super) async fn send(&self, call: Call, expects: Expects) -> Result<Option<Answer>, SiteError> {
         let operation = call.operation;
         let answer = match expects {
             Expects::Soap => self.client.send_soap(call).await,
             Expects::Page => self.client.send(call).await,
         };
         match answer {
+            Ok(answer) if form::is_sign_in_required(&answer) => Ok(None),
             Ok(answer) if matches!(expects, Expects::Page) && form::wants_sign_in(&answer) => Ok(None),
             Ok(answer) => Ok(Some(answer)),
             Err(CallError::SignInPage { .. }) => Ok(None),
@@ -171,6 +174,11 @@ impl SignInError for SiteError {
             Self::SignIn { operation: Login::NAME, code, .. } if code == UNAUTHORIZED => {
                 Some(Refusal { code, is_sure: false })
             }
+            // Of claims only one number is about the secret; the others may be the service's own trouble.
+            Self::SignIn { operation: RequestSecurityToken::NAME, code, .. } if code != SIGN_IN_PAGE => {
+                Some(Refusal { code, is_sure: claims::is_about_the_secret(code) })
+            }
+            Self::SignIn { code, .. } if code == claims::NO_COOKIES => Some(Refusal { code, is_sure: false }),
             // A page comes from a gateway, which knows nothing of the secret.
             Self::SignIn { code, .. } if code != SIGN_IN_PAGE => Some(Refusal { code, is_sure: true }),
             _ => None,
@@ -187,7 +195,7 @@ impl SignInError for SiteError {
     }
 }
 
-fn page_instead(operation: &'static str) -> SiteError {
+pub(super) fn page_instead(operation: &'static str) -> SiteError {
     SiteError::SignIn { operation, code: SIGN_IN_PAGE.to_owned(), until: None }
 }
 
@@ -198,11 +206,8 @@ pub(super) fn soap_call(
     action: &'static str,
     body: Element,
 ) -> Result<Call, SiteError> {
-    let document = Envelope::new(SoapVersion::V11, body).to_bytes().map_err(|error| SiteError::Refused {
-        operation,
-        code: "unsendable".to_owned(),
-        message: error.to_string(),
-    })?;
+    let document = Envelope::new(SoapVersion::V11, body).to_bytes();
+    let document = document.map_err(|error| refusal::unsendable(operation, &error))?;
     let content_type = HeaderValue::from_static("text/xml; charset=utf-8");
     let action = HeaderValue::try_from(format!("\"{action}\"")).expect("actions are constants in ASCII");
     Ok(Call::post(url, operation, document)

@@ -106,7 +106,7 @@ async fn each_wrong_field_is_named_with_the_rule_that_it_breaks() {
             "is not known",
         ),
     ];
-    for (place, value, field, rule) in cases {
+    for (place, value, field, rule) in cases.into_iter().chain(wrong_claims()) {
         let mut order = world.newcomer(WRONG);
         put(&mut order, place, value.clone());
         let answer = world.manage(json!({ "add": order })).await;
@@ -116,6 +116,45 @@ async fn each_wrong_field_is_named_with_the_rule_that_it_breaks() {
         assert!(is_it, "{place} {value:?}: {found:?}, not {field:?} {rule:?}");
     }
     nothing_happened(&world).await;
+}
+
+/// Where in an order, what is put there, and the field and rule that are named.
+type Wrong = (&'static str, Option<Value>, &'static str, &'static str);
+
+fn wrong_claims() -> [Wrong; 5] {
+    [
+        (
+            "/connections/sharepoint/sign_in",
+            Some(json!({ "claims": { "password": "p", "sts": "http://127.0.0.1:1/" } })),
+            "connections.sharepoint.sign_in.claims.user",
+            "is missing",
+        ),
+        (
+            "/connections/sharepoint/sign_in",
+            Some(json!({ "claims": { "user": "u", "password": "p", "sts": "here" } })),
+            "connections.sharepoint.sign_in.claims.sts",
+            "is not an address",
+        ),
+        // The sandbox's guard allows nothing outside of this machine: as one whose list does not have the service.
+        (
+            "/connections/sharepoint/sign_in",
+            Some(json!({ "claims": { "user": "u", "password": "p", "sts": "https://sts.example/" } })),
+            "connections.sharepoint.sign_in.claims.sts",
+            "is not an address that is called",
+        ),
+        (
+            "/connections/sharepoint/sign_in",
+            Some(json!({ "claims": { "user": "u", "password": "p" } })),
+            "connections.sharepoint.sign_in.claims.sts",
+            "is https://login.microsoftonline.com/extSTS.srf where none is named, which is not called",
+        ),
+        (
+            "/connections/sharepoint/sign_in/basic/sts",
+            Some(json!("http://127.0.0.1:1/")),
+            "connections.sharepoint.sign_in.basic.sts",
+            "is not known",
+        ),
+    ]
 }
 
 async fn nothing_happened(world: &World) {

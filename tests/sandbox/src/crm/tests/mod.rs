@@ -32,13 +32,7 @@ struct Desk {
 impl Desk {
     /// Signed in as the integration user.
     fn at(organisation: &str) -> Self {
-        let addresses = Addresses {
-            crm: "http://crm.test".to_owned(),
-            sharepoint: "http://sharepoint.test".to_owned(),
-            identity: "http://identity.test".to_owned(),
-            live_id: "http://liveid.test".to_owned(),
-            engine: "http://engine.test".to_owned(),
-        };
+        let addresses = Addresses::by_name(|name| format!("http://{name}.test"));
         let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
         let mut desk = Self {
             state: State::seeded(&addresses, now),

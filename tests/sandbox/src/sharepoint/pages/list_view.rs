@@ -22,7 +22,7 @@ pub(super) fn page(scene: Scene<'_>, list: &List, view: &View, visit: &Visit<'_>
         after: visit.parameter("After").unwrap_or_default(),
         ..Options::default()
     };
-    let query = Query::read(&view.query).unwrap_or_default();
+    let query = Query::read(&view.query, around.generation).unwrap_or_default();
     let (rows, next) =
         select(&sheet, &query, &options, around.now).map(|page| (page.items, page.next)).unwrap_or_default();
     let next = next.filter(|_| view.paged).map(|after| {

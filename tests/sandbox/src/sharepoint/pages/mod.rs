@@ -11,7 +11,7 @@ mod perm_setup;
 mod sign_in;
 mod trouble;
 
-pub(super) use sign_in::{collections, sign_in, sign_out};
+pub(super) use sign_in::{collections, sign_in, sign_out, signed_in};
 pub(super) use trouble::{error_page, not_found};
 
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use maud::Markup;
 
 use super::{
-    list::Item,
+    list::{Item, List},
     rights::Rights,
     route::{self, Visit},
     services::Surroundings,
@@ -85,6 +85,9 @@ pub(super) fn content(
             let view = list.default_view().map(|view| around.absolute(&format!("{}/{}", scene.web.path, view.path)));
             return view.map_or_else(not_found, |view| route::redirect(&view));
         }
+        if let Some(content) = attachment(list, inside) {
+            return bytes_of(inside, content);
+        }
         if let Some(item) = list.item_at(inside).filter(|_| scene.web.page(path).is_none()) {
             return file(item);
         }
@@ -104,14 +107,27 @@ fn scene<'a>(state: &'a State, key: &str, around: &'a Surroundings) -> Option<Sc
 }
 
 fn file(item: &Item) -> Response<Bytes> {
-    let Some(file) = &item.file else { return not_found() };
-    let kind = match item.leaf.rsplit_once('.').map(|(_, kind)| kind.to_lowercase()).as_deref() {
+    item.file.as_ref().map_or_else(not_found, |file| bytes_of(&item.leaf, &file.bytes))
+}
+
+/// `Attachments/{id}/{name}` below a list.
+fn attachment<'l>(list: &'l List, inside: &str) -> Option<&'l Bytes> {
+    let (id, name) = inside
+        .get(.."Attachments/".len())
+        .filter(|start| start.eq_ignore_ascii_case("Attachments/"))
+        .and_then(|start| inside[start.len()..].split_once('/'))?;
+    let attachments = &list.items.get(&id.parse().ok()?)?.attachments;
+    attachments.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, content)| content)
+}
+
+fn bytes_of(name: &str, content: &Bytes) -> Response<Bytes> {
+    let kind = match name.rsplit_once('.').map(|(_, kind)| kind.to_lowercase()).as_deref() {
         Some("docx") => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         Some("pdf") => "application/pdf",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-    let mut response = Response::new(file.bytes.clone());
+    let mut response = Response::new(content.clone());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     response

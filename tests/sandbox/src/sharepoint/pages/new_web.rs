@@ -1,4 +1,4 @@
-//! `_layouts/newsbweb.aspx`: how a web is made in 2007 (ST-13).
+//! `_layouts/newsbweb.aspx`: how a web is made in 2007 (ST-13). 2010 has it still; that it is the same one is invented.
 //!
 //! Names of fields are those of the reconstructed page (forms/newsbweb-2007.reconstructed.html); texts are typical.
 
@@ -12,7 +12,7 @@ use crate::sharepoint::{
     route::{Visit, redirect},
     services::Surroundings,
     state::{Collection, State},
-    templates::{NewWeb, WEB_DEFINITIONS, make_web},
+    templates::{NewWeb, WEB_DEFINITIONS, is_taken, make_web},
 };
 
 use super::{
@@ -93,7 +93,7 @@ fn read(collection: &Collection, around: &Surroundings, posted: &Posted) -> Resu
         return Err(Wrong::Page(text.to_owned()));
     }
     let path = format!("{}/{name}", around.web);
-    if is_taken(collection, around, name, &path) {
+    if is_taken(collection, &around.web, name) {
         return Err(Wrong::Page(format!("The Web site address \"{path}\" is already in use.")));
     }
     let unique = posted.text(UNIQUE) == "radUniqueYes";
@@ -107,16 +107,6 @@ fn read(collection: &Collection, around: &Surroundings, posted: &Posted) -> Resu
         grants: unique.then(|| Grants::from([(around.user, Grant::of(Role::FullControl))])),
         on_quick_launch: posted.text(QUICK_LAUNCH) != "RadQuickLaunchNo",
     })
-}
-
-/// By a web, or by a list or page of the parent.
-fn is_taken(collection: &Collection, around: &Surroundings, name: &str, path: &str) -> bool {
-    let parent = collection.web(&around.web);
-    collection.web(path).is_some()
-        || name.eq_ignore_ascii_case("Lists")
-        || parent.is_some_and(|web| {
-            web.page(name).is_some() || web.lists.values().any(|list| list.root.eq_ignore_ascii_case(name))
-        })
 }
 
 fn show(

@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use maud::{Markup, html};
 
 use crate::sharepoint::{
-    address,
+    address, claims,
     route::{Visit, redirect},
     session,
     state::{Account, State, collection_key},
@@ -21,13 +21,17 @@ pub(in crate::sharepoint) fn sign_in(state: &mut State, visit: &Visit<'_>) -> Re
     }
     let form = visit.form();
     let chosen = address::parameter(&form, "login").unwrap_or("");
-    let Some(login) = session::account(state, chosen).map(|account| account.login.clone()) else {
+    let Some(login) = state.account(chosen).map(|account| account.login.clone()) else {
         return trouble::error_page("The server could not sign you in. Make sure your user name is correct.");
     };
-    let ticket = state.sessions.open(&state.seal, &login, visit.now);
     let mut response = redirect(&back);
-    if let Ok(cookie) = HeaderValue::from_str(&format!("{}={ticket}; path=/; HttpOnly; SameSite=Lax", session::COOKIE))
-    {
+    if state.claims.is_some() {
+        claims::set_cookies(state, visit, &login, &mut response);
+        return response;
+    }
+    let ticket = state.sessions.open(&state.seal, &login, visit.now);
+    let name = state.generation.cookie();
+    if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={ticket}; path=/; HttpOnly; SameSite=Lax")) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
@@ -42,7 +46,7 @@ fn page(state: &State, back: &str) -> Markup {
     let wanted = collection_key(&address::decode(back));
     let collections = state.collections.iter().filter(|(key, _)| wanted.as_ref().is_none_or(|wanted| *key == wanted));
     let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("ReturnUrl", back).finish();
-    let action = format!("/_layouts/login.aspx?{query}");
+    let action = format!("{}?{query}", address_of(state));
     bare(
         "Sign In",
         &html! {
@@ -62,6 +66,16 @@ fn page(state: &State, back: &str) -> Markup {
     )
 }
 
+/// Where the page is.
+fn address_of(state: &State) -> &'static str {
+    if state.claims.is_some() { "/_forms/default.aspx" } else { "/_layouts/login.aspx" }
+}
+
+/// What stands there when a token was taken.
+pub(in crate::sharepoint) fn signed_in() -> Response<Bytes> {
+    html(StatusCode::OK, &bare("Signed In", &html! { main.ms-signin { h1 { "You are signed in" } } }))
+}
+
 fn choice(account: &Account) -> Markup {
     html! {
         button type="submit" name="login" value=(account.login) {
@@ -72,11 +86,15 @@ fn choice(account: &Account) -> Markup {
 
 /// Ends the ticket.
 pub(in crate::sharepoint) fn sign_out(state: &mut State, visit: &Visit<'_>) -> Response<Bytes> {
-    if let Some(ticket) = session::ticket(visit.request.headers()) {
+    let headers = visit.request.headers();
+    if let Some(ticket) = session::ticket(state.generation, headers) {
         state.sessions.close(&ticket);
     }
-    let mut response = redirect("/_layouts/login.aspx");
-    let over = format!("{}=; path=/; Max-Age=0", session::COOKIE);
+    if let Some(claims) = state.claims.as_mut() {
+        claims.close(headers);
+    }
+    let mut response = redirect(address_of(state));
+    let over = format!("{}=; path=/; Max-Age=0", state.generation.cookie());
     if let Ok(cookie) = HeaderValue::from_str(&over) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

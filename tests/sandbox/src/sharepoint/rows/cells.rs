@@ -103,7 +103,7 @@ impl Sheet<'_> {
             }
             "ContentTypeId" => Some(Cell::Text(self.content_type(item).0.to_owned())),
             "ContentType" => Some(Cell::Text(self.content_type(item).1.to_owned())),
-            "Attachments" => Some(Cell::Flag(false)),
+            "Attachments" => Some(Cell::Flag(!item.attachments.is_empty())),
             "LinkTitle" | "LinkTitleNoMenu" => item.value("Title").map(|title| Cell::Text(title.to_owned())),
             "FileLeafRef" => about(item.leaf.clone()),
             "FileRef" => about(self.address(&item.path())),
@@ -126,6 +126,7 @@ impl Sheet<'_> {
     fn content_type(&self, item: &Item) -> (&'static str, &'static str) {
         match self.list.template {
             _ if item.is_folder => ("0x0120", "Folder"),
+            112 => ("0x010A", "Person"),
             _ if self.list.is_library() => ("0x0101", "Document"),
             103 => ("0x0105", "Link"),
             104 => ("0x0104", "Announcement"),

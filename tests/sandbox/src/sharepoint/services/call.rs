@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use crate::sharepoint::{
     address,
+    generation::Generation,
     ids::{self, Ids},
     list::{Field, List},
+    people_list,
     rights::Rights,
     rows::Sheet,
     state::{Collection, Web},
@@ -24,6 +26,8 @@ pub(crate) struct Call<'a> {
     pub(crate) collection: &'a mut Collection,
     pub(crate) ids: &'a mut Ids,
     pub(crate) around: &'a Surroundings,
+    /// The list of the collection's people, where clients ask for it as for any list.
+    pub(crate) people: Option<&'a List>,
 }
 
 /// Where and when a call is made, and by whom.
@@ -38,6 +42,10 @@ pub(crate) struct Surroundings {
     pub(crate) login: String,
     pub(crate) now: Timestamp,
     pub(crate) seal: String,
+    /// Which product the host runs.
+    pub(crate) generation: Generation,
+    /// Whether people sign in at the sign-in service.
+    pub(crate) is_claims: bool,
 }
 
 impl Surroundings {
@@ -114,13 +122,18 @@ impl Call<'_> {
         if name.is_empty() {
             return Err(Refusal::out_of_range());
         }
+        if let Some(people) = self.people.filter(|_| people_list::is_meant(self.collection, &name)) {
+            self.demand(Rights::BROWSE_USERS)?;
+            return Ok(people);
+        }
         let web = self.web()?;
         let by_id = ids::parse(&name).and_then(|id| web.lists.get(&id));
-        by_id.or_else(|| web.list(&name)).ok_or_else(|| Refusal::no_list(&name))
+        by_id.or_else(|| web.list(&name)).ok_or_else(|| Refusal::no_list(self.around.generation, &name))
     }
 
     pub(crate) fn list_by_id(&self, id: Uuid) -> Result<&List, Refusal> {
-        self.web()?.lists.get(&id).ok_or_else(Refusal::out_of_range)
+        let people = self.people.filter(|people| people.id == id);
+        people.or_else(|| self.web().ok()?.lists.get(&id)).ok_or_else(Refusal::out_of_range)
     }
 
     pub(crate) fn list_mut(&mut self, id: Uuid) -> Result<&mut List, Refusal> {

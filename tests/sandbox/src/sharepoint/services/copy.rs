@@ -83,6 +83,7 @@ fn copy_to(call: &mut Call<'_>, source: &str, destination: &str, bytes: &Bytes) 
         collection: &mut *call.collection,
         ids: &mut *call.ids,
         around: &around,
+        people: call.people,
     };
     let below = there.below_web(&path).ok_or(NO_FOLDER)?;
     let (list, inside) = there.web().ok().and_then(|web| web.list_above(&below)).ok_or(NO_FOLDER)?;

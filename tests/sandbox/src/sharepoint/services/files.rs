@@ -117,6 +117,7 @@ pub(super) fn store(
         leaf: leaf.to_owned(),
         values: std::collections::BTreeMap::new(),
         file: Some(StoredFile { bytes, checked_out_by: None, versions: 1 }),
+        attachments: std::collections::BTreeMap::new(),
         moderation: if list.settings.moderation { 2 } else { 0 },
     };
     let defaults: Vec<_> = list

@@ -7,7 +7,7 @@ use crate::sharepoint::{
     ids,
     list::{Field, Item, View},
     rights::Rights,
-    rows::{Cell, Options, Sheet, select},
+    rows::{Cell, Options, Sheet, exceeds_threshold, select},
 };
 
 use super::{Call, Refusal, call::known_field};
@@ -32,8 +32,13 @@ const ALWAYS: &[&str] = &[
     "FileRef",
 ];
 
+const THRESHOLD_EXCEEDED: &str = "The attempted operation is prohibited because it exceeds the list view threshold \
+                                  enforced by the administrator.";
+
 pub(super) fn get_list_items(call: &Call<'_>) -> Result<Element, Refusal> {
-    if ["UserInfo", "User Information List"].iter().any(|name| call.text("listName").eq_ignore_ascii_case(name)) {
+    if call.people.is_none()
+        && ["UserInfo", "User Information List"].iter().any(|name| call.text("listName").eq_ignore_ascii_case(name))
+    {
         return users(call);
     }
     let list = call.list("listName")?;
@@ -41,14 +46,17 @@ pub(super) fn get_list_items(call: &Call<'_>) -> Result<Element, Refusal> {
     let sheet = call.sheet(list.id)?;
     let view = view_of(call, &sheet)?;
     let query = match call.payload("query") {
-        Some(query) => Query::read(query),
-        None => view.map_or_else(|| Ok(Query::default()), |view| Query::read(&view.query)),
+        Some(query) => Query::read(query, call.around.generation),
+        None => view.map_or_else(|| Ok(Query::default()), |view| Query::read(&view.query, call.around.generation)),
     };
     let query = query.map_err(|_| Refusal::unexpected())?;
     for field in query.fields() {
         known_field(list, field)?;
     }
     let options = options(call, &sheet, view)?;
+    if call.around.generation.is_2010() && exceeds_threshold(&sheet, &query, &options, call.now()) {
+        return Err(Refusal::coded("0x80070024", THRESHOLD_EXCEEDED));
+    }
     let page = select(&sheet, &query, &options, call.now()).map_err(|_| Refusal::unexpected())?;
     let columns = columns(call, &sheet, view);
     let in_utc = query_option(call, "DateInUtc").is_some_and(|text| is_true(&text));

@@ -55,6 +55,8 @@ fn title_in_use() -> Refusal {
 pub(super) fn delete_list(call: &mut Call<'_>) -> Result<Element, Refusal> {
     let list = call.list("listName")?.id;
     call.demand_on(list, Rights::MANAGE_LISTS)?;
+    // The list of people is none of the web's.
+    call.list_mut(list)?;
     call.web_mut()?.lists.remove(&list);
     Ok(call.response())
 }

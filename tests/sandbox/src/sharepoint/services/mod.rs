@@ -1,8 +1,9 @@
 //! The ASMX services of a web: `{web}/_vti_bin/{Service}.asmx`.
 //!
-//! One file per service. A file's `run` maps operation names to functions; what is not there is what 2007 lacks, or
-//! what no one here has asked for, and is answered as an unknown action.
+//! One file per service. A file's `run` maps operation names to functions; what is not there is what the generation
+//! lacks, or what no one here has asked for, and is answered as an unknown action.
 
+mod attachments;
 mod authentication;
 mod call;
 mod copy;

@@ -124,6 +124,21 @@ pub(super) fn group_element(call: &Call<'_>, group: &Group) -> Element {
         .with_attribute("OwnerIsUser", if call.collection.users.contains_key(&group.owner) { "True" } else { "False" })
 }
 
+/// The same where the permissions are a number and there is no order (`RolesOutputMaskType`).
+pub(super) fn roles_with_masks(call: &Call<'_>, roles: impl Iterator<Item = Role>) -> Element {
+    let element = |role: Role| {
+        let (id, _, kind, description) = role.facts();
+        call.element("Role")
+            .with_attribute("ID", id.to_string())
+            .with_attribute("Name", role.name())
+            .with_attribute("Description", description)
+            .with_attribute("Hidden", if role == Role::LimitedAccess { "True" } else { "False" })
+            .with_attribute("Type", kind)
+            .with_attribute("BasePermissions", role.rights().0.to_string())
+    };
+    call.element("Roles").with_all(roles.map(element))
+}
+
 pub(super) fn roles_element(call: &Call<'_>, roles: impl Iterator<Item = Role>) -> Element {
     let element = |role: Role| {
         let (id, order, kind, description) = role.facts();

@@ -2,6 +2,8 @@
 
 use soap::{Element, Fault};
 
+use crate::sharepoint::{generation::Generation, ids};
+
 use super::SOAP;
 
 /// Why an operation is not carried out.
@@ -28,14 +30,16 @@ impl Refusal {
     }
 
     /// A list name that is no list's. WSS 3.0 tries every name as a GUID and complains about that, without a code
-    /// (MS-LISTSWS R2504 and its siblings); a GUID of no list has one.
-    pub(crate) fn no_list(name: &str) -> Self {
-        if crate::sharepoint::ids::parse(name).is_some() {
-            return Self::coded(
-                "0x81020026",
-                "List does not exist.\n\nThe page you selected contains a list that does not exist.  It may have been \
-                 deleted by another user.",
-            );
+    /// (MS-LISTSWS R2504 and its siblings); a GUID of no list has one. 2010 has one code for both (R2750 to R2770,
+    /// R8861; not yet that of 2013, R27701).
+    pub(crate) fn no_list(generation: Generation, name: &str) -> Self {
+        const TEXT: &str = "List does not exist.\n\nThe page you selected contains a list that does not exist.  It may \
+                            have been deleted by another user.";
+        if generation.is_2010() {
+            return Self::coded("0x82000006", TEXT);
+        }
+        if ids::parse(name).is_some() {
+            return Self::coded("0x81020026", TEXT);
         }
         Self::plain("GUID should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).")
     }

@@ -80,7 +80,11 @@ fn carry_out(call: &mut Call<'_>, list: Uuid, method: &Element, command: &str, i
             };
             done.map_err(|failure| (failure, Some(id)))
         }
-        // Move came with 2010 (R2513).
+        // It came with 2010 (R2513, R20961).
+        "Move" if call.around.generation.is_2010() => {
+            let id = existing(call, list, &fields).map_err(|failure| (failure, None))?;
+            relocate(call, list, id, &fields).map(|()| Some(id)).map_err(|failure| (failure, Some(id)))
+        }
         _ => Err((("0x80070057", "The parameter is incorrect."), None)),
     }
 }
@@ -142,6 +146,7 @@ fn new(call: &mut Call<'_>, list: Uuid, fields: &[(String, String)], in_utc: boo
         leaf,
         values,
         file: None,
+        attachments: std::collections::BTreeMap::new(),
         moderation: if list.settings.moderation { 2 } else { 0 },
     };
     list.items.insert(id, item);
@@ -226,9 +231,49 @@ fn delete(call: &mut Call<'_>, list: Uuid, id: u32, fields: &[(String, String)])
     Ok(())
 }
 
+/// To `MoveNewUrl`, in the same list; a folder takes with it what it holds.
+fn relocate(call: &mut Call<'_>, list: Uuid, id: u32, fields: &[(String, String)]) -> Result<(), Failure> {
+    const BAD_NAME: Failure = ("0x81020073", "The file or folder name contains characters that are not permitted.");
+    const NO_FOLDER: Failure = ("0x80070003", "The system cannot find the path specified.");
+    allowed(call, list, Rights::EDIT_ITEMS)?;
+    unchanged(call, list, id, fields)?;
+    checked_in(call, list, id)?;
+    let known = call.list_by_id(list).map_err(|_| NO_ITEM)?;
+    let to = value(fields, "MoveNewUrl").and_then(|address| call.below_web(address)).ok_or(NO_FOLDER)?;
+    let inside = to.get(..known.root.len()).filter(|root| root.eq_ignore_ascii_case(&known.root));
+    let inside = inside.and_then(|root| to[root.len()..].strip_prefix('/')).ok_or(NO_FOLDER)?.to_owned();
+    let (folder, leaf) = inside.rsplit_once('/').unwrap_or(("", &inside));
+    let parent = format!("{}/{}", call.around.web, known.path_of(folder));
+    names::check_file_name(&parent, leaf).map_err(|_| BAD_NAME)?;
+    let before = known.items.get(&id).ok_or(NO_ITEM)?.path().to_lowercase();
+    let into_itself = format!("{}/", folder.to_lowercase()).starts_with(&format!("{before}/"));
+    if !known.has_folder(folder) || into_itself {
+        return Err(NO_FOLDER);
+    }
+    if known.item_at(&inside).is_some_and(|other| other.id != id) {
+        return Err(("0x8107090d", "A file or folder with this name already exists."));
+    }
+    let now = call.now();
+    let (folder, leaf) = (folder.to_owned(), leaf.to_owned());
+    let list = call.list_mut(list).map_err(|_| NO_ITEM)?;
+    for item in list.items.values_mut() {
+        let rest = item.folder.get(before.len()..).unwrap_or_default().to_owned();
+        let is_inside = item.folder.to_lowercase().starts_with(&before) && (rest.is_empty() || rest.starts_with('/'));
+        if item.id == id {
+            (item.folder, item.leaf) = (folder.clone(), leaf.clone());
+            item.version += 1;
+            item.modified = now;
+        } else if is_inside {
+            item.folder = format!("{inside}{rest}");
+        }
+    }
+    list.modified = now;
+    Ok(())
+}
+
 /// Fields that steer the method and are no values.
 const STEERING: &[&str] =
-    &["ID", "owshiddenversion", "FSObjType", "BaseName", "FileRef", "MetaInfo", "_ModerationStatus"];
+    &["ID", "owshiddenversion", "FSObjType", "BaseName", "FileRef", "MoveNewUrl", "MetaInfo", "_ModerationStatus"];
 
 fn read_fields(
     call: &mut Call<'_>,

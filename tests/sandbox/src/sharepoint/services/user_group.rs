@@ -10,7 +10,7 @@ use super::{
     Call, Refusal,
     principals::{
         add_group, grant_role, group, group_element, groups_element, may_browse, may_change, met, resolved, role,
-        roles_element, user_element, users_element,
+        roles_element, roles_with_masks, user_element, users_element,
     },
 };
 
@@ -105,7 +105,7 @@ fn get_roles_and_permissions_for_current_user(call: &Call<'_>) -> Element {
     let theirs = grants.iter().filter(|(member, _)| is_theirs(member));
     let roles: BTreeSet<Role> = theirs.flat_map(|(_, grant)| grant.roles.iter().copied()).collect();
     let permissions = call.element("Permissions").with_attribute("Value", rights.0.to_string());
-    let all = call.element("RolesAndPermissions").with(permissions).with(roles_element(call, roles.into_iter()));
+    let all = call.element("RolesAndPermissions").with(permissions).with(roles_with_masks(call, roles.into_iter()));
     call.result([all])
 }
 
@@ -150,9 +150,7 @@ fn add_user_collection_to_group(call: &mut Call<'_>) -> Result<Element, Refusal>
     let group = found.id;
     let users = call.payload("usersInfoXml").into_iter().flat_map(|users| users.all("User"));
     let logins: Vec<_> = users.map(|user| user.attribute("LoginName").unwrap_or("").to_owned()).collect();
-    let known = |login: &String| {
-        call.collection.user(login).is_some() || call.collection.directory.contains_key(&login.trim().to_lowercase())
-    };
+    let known = |login: &String| call.collection.user(login).is_some() || call.collection.account(login).is_some();
     if !logins.iter().all(known) {
         return Err(Refusal::no_user());
     }

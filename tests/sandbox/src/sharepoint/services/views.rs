@@ -63,7 +63,7 @@ fn add_view(call: &mut Call<'_>) -> Result<Element, Refusal> {
         known_field(list, field)?;
     }
     let query = call.payload("query").map_or_else(|| Element::new("", "Query"), |query| in_namespace(query, ""));
-    let meant = Query::read(&query).map_err(|_| Refusal::unexpected())?;
+    let meant = Query::read(&query, call.around.generation).map_err(|_| Refusal::unexpected())?;
     for field in meant.fields() {
         known_field(list, field)?;
     }

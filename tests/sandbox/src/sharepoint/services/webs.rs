@@ -3,7 +3,7 @@
 use soap::Element;
 
 use crate::sharepoint::{
-    address,
+    address, ids,
     rights::Rights,
     state::Web,
     templates::{LIST_TEMPLATES, ListTemplate},
@@ -35,7 +35,18 @@ fn get_web(call: &Call<'_>) -> Result<Element, Refusal> {
         .with_attribute("Description", &*web.description)
         .with_attribute("Language", "1033")
         .with_attribute("Theme", "none");
+    let element = if call.around.generation.is_2010() { with_later(call, web, element) } else { element };
     Ok(call.result([element]))
+}
+
+/// What came with 2010 (MS-WEBSS R1092 to R1096).
+fn with_later(call: &Call<'_>, web: &Web, element: Element) -> Element {
+    element
+        .with_attribute("FarmId", ids::named("farm").braced().to_string())
+        .with_attribute("Id", web.id.braced().to_string())
+        .with_attribute("ExcludeFromOfflineClient", "False")
+        .with_attribute("CellStorageWebServiceEnabled", "True")
+        .with_attribute("AlternateUrls", format!("{}/", call.around.base))
 }
 
 /// The webs directly below that the user may see.

@@ -157,6 +157,21 @@ pub(super) fn fields_of(template: &ListTemplate) -> Vec<Field> {
     fields
 }
 
+/// Of the list of people, beside those of every list. From memory, but for what the contract's rows carry.
+const PERSON: &[Column] = &[
+    ("Name", "Account", "Text", "rq", NO),
+    ("ImnName", "Name", "Text", "r", NO),
+    ("EMail", "Work e-mail", "Text", "", NO),
+    ("IsSiteAdmin", "Is Site Admin", "Boolean", "r", NO),
+];
+
+/// All columns of the list of people, and those of its one view.
+pub(super) fn fields_of_people() -> (Vec<Field>, &'static [&'static str]) {
+    let base = EVERYWHERE.iter().filter(|column| column.0 != "Attachments").map(|column| field_of(column, true));
+    let fields = base.chain(PERSON.iter().map(|column| field_of(column, false))).collect();
+    (fields, &["ID", "Name", "Title", "ImnName", "EMail", "ContentType"])
+}
+
 fn set(fields: &mut [Field], name: &str, attribute: &str, value: &str) {
     if let Some(field) = fields.iter_mut().find(|field| field.name() == name) {
         field.0 = field.0.clone().with_attribute(attribute, value);

@@ -4,7 +4,7 @@ use domain::Timestamp;
 use soap::Element;
 
 use crate::sharepoint::{
-    ids::Ids,
+    ids::{self, Ids},
     list::{List, Settings, View},
     names,
     state::Web,
@@ -149,6 +149,50 @@ pub(crate) fn make_list<'w>(web: &'w mut Web, new: &NewList<'_>, ids: &mut Ids, 
     };
     web.modified = now;
     web.lists.entry(id).or_insert(list)
+}
+
+/// The list of a collection's people (template 112), which nobody makes.
+pub(crate) fn people_list(id: uuid::Uuid, now: Timestamp) -> List {
+    let (fields, shown) = columns::fields_of_people();
+    let view = View {
+        id: ids::named(&format!("view of {id}")),
+        title: "All People".to_owned(),
+        path: "_catalogs/users/simple.aspx".to_owned(),
+        kind: "HTML".to_owned(),
+        is_default: true,
+        fields: shown.iter().map(|name| (*name).to_owned()).collect(),
+        query: Element::new("", "Query"),
+        row_limit: 100,
+        paged: true,
+    };
+    List {
+        id,
+        order: 0,
+        title: "User Information List".to_owned(),
+        description: "All people.".to_owned(),
+        template: 112,
+        root: "_catalogs/users".to_owned(),
+        version: 0,
+        author: 1,
+        created: now,
+        modified: now,
+        settings: Settings {
+            attachments: false,
+            moderation: false,
+            versioning: false,
+            minor_versions: false,
+            require_checkout: false,
+            hidden: true,
+            on_quick_launch: false,
+            version_limit: 0,
+            direction: "none".to_owned(),
+        },
+        grants: None,
+        fields,
+        views: vec![view],
+        items: std::collections::BTreeMap::new(),
+        last_item: 0,
+    }
 }
 
 fn views_of(template: &ListTemplate, root: &str, ids: &mut Ids) -> Vec<View> {

@@ -8,7 +8,7 @@ use crate::sharepoint::{
     ids::{self, Ids},
     page::{Page, WebPart},
     rights::Grants,
-    state::Web,
+    state::{Collection, Web},
 };
 
 use super::list_templates::{NewList, list_template, make_list};
@@ -69,6 +69,16 @@ pub(crate) struct NewWeb {
     pub(crate) author: u32,
     pub(crate) grants: Option<Grants>,
     pub(crate) on_quick_launch: bool,
+}
+
+/// Whether a name below a web is taken: by a web, or by a list or page of the parent.
+pub(crate) fn is_taken(collection: &Collection, parent: &str, name: &str) -> bool {
+    let path = format!("{parent}/{name}");
+    collection.web(&path).is_some()
+        || name.eq_ignore_ascii_case("Lists")
+        || collection.web(parent).is_some_and(|web| {
+            web.page(name).is_some() || web.lists.values().any(|list| list.root.eq_ignore_ascii_case(name))
+        })
 }
 
 /// Makes a web with what its definition brings. An unknown definition makes a blank one; the page checks before.

@@ -55,8 +55,8 @@ mod tests {
             format!(
                 "<GetRolesAndPermissionsForCurrentUserResponse xmlns='{DIRECTORY}'>\
                  <GetRolesAndPermissionsForCurrentUserResult><RolesAndPermissions><Permissions Value='{value}'/><Roles>\
-                 <Role ID='1073741829' Name='Full Control' Description='Has full control.' Order='1' Hidden='False' \
-                 Type='Administrator' BasePermissions='FullMask'/></Roles></RolesAndPermissions>\
+                 <Role ID='1073741829' Name='Full Control' Description='Has full control.' Hidden='False' \
+                 Type='Administrator' BasePermissions='9223372036854775807'/></Roles></RolesAndPermissions>\
                  </GetRolesAndPermissionsForCurrentUserResult></GetRolesAndPermissionsForCurrentUserResponse>"
             )
         };

@@ -28,6 +28,7 @@ mod get_web;
 mod get_web_part_properties2;
 mod list_definition;
 mod login;
+mod request_security_token;
 #[cfg(test)]
 mod samples;
 mod update_list;
@@ -60,6 +61,7 @@ pub(super) use self::{
     get_web_part_properties2::GetWebPartProperties2,
     list_definition::ListDefinition,
     login::{Login, LoginOutcome},
+    request_security_token::{RequestSecurityToken, SecurityToken, refusal as refusal_of_a_token},
     update_list::{FieldResult, UpdateList},
     update_list_items::UpdateListItems,
     update_permission::UpdatePermission,

@@ -199,6 +199,36 @@ fn our_requests_are_the_contracts_requests() {
     assert_eq!(names(ours.child("queryOptions").unwrap()), ["QueryOptions"]);
 }
 
+/// The request for a token is the one that the contract has, but for the addresses in it.
+#[test]
+fn our_request_for_a_token_is_the_contracts_request() {
+    let Some(folder) = folder() else { return };
+    let template = std::fs::read_to_string(folder.join("../auth/request-template-SAML.xml")).unwrap();
+    let sts = url("https://login.microsoftonline.com/extSTS.srf");
+    let site = "https://contoso.sharepoint.com";
+    let filled = template.replace("{username}", "jane").replace("{password}", "secret").replace("{auth_url}", site);
+    let password = "secret".to_owned().into();
+    let ours = RequestSecurityToken { sts: &sts, site: site.to_owned(), user: "jane", password: &password };
+    let ours = ours.to_envelope().to_bytes().unwrap();
+    let parse = |bytes: &[u8]| soap::parse(bytes, Limits::default()).unwrap();
+    assert_eq!(parse(&ours), parse(filled.as_bytes()));
+}
+
+/// The recorded answer is read.
+#[test]
+fn the_contracts_token_is_read() {
+    let Some(folder) = folder() else { return };
+    let bytes = std::fs::read(folder.join("../auth/extSTS-response.xml")).unwrap();
+    let body = Envelope::parse(&bytes, Limits::default()).unwrap().body;
+    assert_eq!(refusal_of_a_token(&body), None);
+    let token = SecurityToken::from_xml(&body).unwrap().0;
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&token), "t=This is live authentication token to extract");
+}
+
+fn url(text: &str) -> Url {
+    text.parse().unwrap()
+}
+
 /// Contract §2: each fault's code, and who acts on it. A file that is not named here fails.
 #[test]
 fn the_contracts_faults_are_told_apart() {

@@ -2,6 +2,7 @@
 
 mod page;
 mod services;
+mod sts;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -18,6 +19,8 @@ use sharepoint::{
 };
 use soap::{Element, Envelope, Fault, Limits, SoapVersion, server::Reply};
 use transport::{Attempt, BackError, Client, Guard, InProcess, Kept, Token, TokenStore, Turn, Unshared};
+
+pub(crate) use sts::{answer_of, refusal};
 
 pub(crate) use page::{DIGEST_REFUSED, PAGE};
 
@@ -110,15 +113,23 @@ impl Host {
         self.adapter_keeping(sign_in, Arc::new(Unshared))
     }
 
+    /// With claims, of a sign-in service at this address.
+    pub(crate) fn adapter_at_sts(&self, sts: &str) -> ClassicSharePoint {
+        self.adapter_of("claims", &format!(r#", "sts": "{sts}""#), Arc::new(Unshared))
+    }
+
     fn adapter_keeping(&self, sign_in: &str, tokens: Arc<dyn TokenStore>) -> ClassicSharePoint {
-        let json = format!(
-            r#"{{"parent": "{PARENT}/", "sign_in": {{"{sign_in}": {{"user": "HARBOUR\\svc", "password": "pw"}}}}}}"#
-        );
+        self.adapter_of(sign_in, "", tokens)
+    }
+
+    fn adapter_of(&self, sign_in: &str, more: &str, tokens: Arc<dyn TokenStore>) -> ClassicSharePoint {
+        let sign_in = format!(r#"{{"{sign_in}": {{"user": "HARBOUR\\svc", "password": "pw"{more}}}}}"#);
+        let json = format!(r#"{{"parent": "{PARENT}/", "sign_in": {sign_in}}}"#);
         let connection: Connection = serde_json::from_str(&json).unwrap();
         let host = self.clone();
         let back = InProcess::new(move |request| host.serve(&request));
         let clock = VirtualClock::at("2026-03-01T12:00:00Z".parse().unwrap());
-        let guard = Guard::new(&["crm.test.example"]).unwrap();
+        let guard = Guard::new(&["crm.test.example", "login.microsoftonline.com"]).unwrap();
         let client = Client::new("sharepoint", Arc::new(back), guard, Arc::new(clock));
         ClassicSharePoint::with_tokens(connection, client, tokens)
     }
@@ -158,7 +169,7 @@ impl World {
             request.headers().get("soapaction").map(|action| action.to_str().unwrap().trim_matches('"').to_owned());
         let operation = match &action {
             Some(action) => action.rsplit('/').next().unwrap().to_owned(),
-            None => request.method().to_string(),
+            None => sts::operation(request).map_or_else(|| request.method().to_string(), str::to_owned),
         };
         self.asked.push(Asked { operation: operation.clone(), body: request.body().clone() });
         if let Some(outcome) = self.instead.get_mut(&*operation).and_then(VecDeque::pop_front) {
@@ -166,6 +177,9 @@ impl World {
         }
         if operation == "Login" {
             return Ok(self.log_in(&soap_body(request)));
+        }
+        if sts::operation(request).is_some() {
+            return Ok(sts::answer_to(self, request));
         }
         if !self.is_signed_in(request) {
             let to = format!("{HOST}/_layouts/login.aspx?ReturnUrl=%2f");

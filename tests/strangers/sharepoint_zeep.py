@@ -1,4 +1,4 @@
-"""Python's zeep as a client of the simulated SharePoint 2007, through WSDLs of the real services."""
+"""Python's zeep as a client of the simulated SharePoints, through WSDLs of the real services."""
 
 import requests
 import zeep
@@ -10,13 +10,17 @@ ROWSET = "{urn:schemas-microsoft-com:rowset}data"
 
 
 class SharePoint:
-    """The services of one web, signed in with Basic."""
+    """The services of one web, signed in with Basic, or with cookies."""
 
-    def __init__(self, contracts, web, user, password):
+    def __init__(self, contracts, web, user=None, password=None, cookies=None):
         self._wsdls = contracts / "sharepoint" / "wsdl" / "usable"
         self._web = web.rstrip("/")
         self._session = requests.Session()
-        self._session.auth = (user, password)
+        if cookies is None:
+            self._session.auth = (user, password)
+        else:
+            self._session.cookies = cookies
+        self.spoken = set()
         self._services = {}
 
     def call(self, service, operation, *, raw=False, **parts):
@@ -27,6 +31,7 @@ class SharePoint:
             url = f"{self._web}/_vti_bin/{service}.asmx"
             self._services[service] = client, client.create_service(binding, url)
         client, proxy = self._services[service]
+        self.spoken.add((service, operation))
         parts = {
             name: {"_value_1": etree.fromstring(value)} if str(value).startswith("<") else value
             for name, value in parts.items()
