@@ -26,6 +26,10 @@ pub(super) fn check(contents: &Element, part: &Element) -> Result<(), TemplateEr
     if contents.children().next().is_some_and(|first| !std::ptr::eq(first, part)) {
         return Err(TemplateError::invalid(contents, "content", "one WebPart"));
     }
+    // Values are made safe for HTML in `Content` alone: one of another namespace must not look like it.
+    if let Some(other) = part.children().find(|child| ![WEB_PART.0, CONTENT.0].contains(&&*child.name().ns)) {
+        return Err(TemplateError::unsupported(other, None));
+    }
     // Which of two counts is the server's business, so there must not be two.
     let required = |local: &'static str| {
         let mut found = part.all((WEB_PART.0, local));
