@@ -5,9 +5,12 @@
 //! [`ClassicSharePoint`].
 
 mod address;
+mod complaint;
 mod connection;
 mod form;
 mod groups;
+mod html;
+mod instead;
 mod lacks;
 mod lists;
 mod mark;

@@ -11,7 +11,7 @@ use transport::{Answer, Call, CallError, Client, Refusal, SignInError, Token, To
 use url::Url;
 
 use super::{
-    Connection, SignIn, address, form,
+    Connection, SignIn, address, instead,
     operation::{GetWeb, Login, LoginOutcome},
     refusal::{self, UNAUTHORIZED},
     service::Ask,
@@ -129,7 +129,7 @@ impl Session {
             Expects::Page => self.client.send(call).await,
         };
         match answer {
-            Ok(answer) if matches!(expects, Expects::Page) && form::wants_sign_in(&answer) => Ok(None),
+            Ok(answer) if matches!(expects, Expects::Page) && instead::wants_sign_in(&answer) => Ok(None),
             Ok(answer) => Ok(Some(answer)),
             Err(CallError::SignInPage { .. }) => Ok(None),
             Err(source) => Err(SiteError::Call { operation, source }),
