@@ -16,7 +16,7 @@ fuzz_target!(|text: &str| {
     if let Ok(Some(next)) = following(text, &query) {
         let cookie = parse(text.as_bytes(), Limits::default()).ok().and_then(|root| plain(&root, "paging-cookie"));
         if let Some(cookie) = cookie {
-            canary!(cookie.contains("<cookie page=\"") && cookie.contains("last=\"{"));
+            canary!(!cookie.starts_with("<a page=\"1\""));
             assert_eq!(sent(&next), Some(cookie));
         }
         assert_eq!(next.page.number, 2);

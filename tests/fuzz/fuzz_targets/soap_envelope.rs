@@ -20,7 +20,7 @@ fuzz_target!(|document: &[u8]| {
 
     let version = read.version;
     if let Err(fault) = read.into_body() {
-        canary!(version == SoapVersion::V12 && fault.detail_text("code").as_deref() == Some("0x8004A101"));
+        canary!(version == SoapVersion::V12 && fault.code != "Sender");
         // What a fault cannot keep (attributes of its detail, text beside elements) is gone after the first writing.
         let once = through(version, &fault);
         assert_eq!((&once.reason, through(version, &once)), (&fault.reason, once.clone()));

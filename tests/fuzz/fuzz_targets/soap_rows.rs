@@ -27,7 +27,7 @@ fn compare(document: &[u8], tree: Option<&Element>) -> Result<(), Error> {
     let mut index = 0;
     while let Some(row) = rows.next_row()? {
         let fields: Vec<Field<'_, '_>> = row.fields().collect();
-        canary!(index == 1 && row.get("ownerid/name").is_some_and(|text| text.starts_with('&')));
+        canary!(row.get("ownerid/name").is_some_and(|name| name != "a"));
         if let Some(expected) = &expected {
             let expected = expected.get(index).expect("no more rows than the tree has");
             for (name, value) in plain(expected) {

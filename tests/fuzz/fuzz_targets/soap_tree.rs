@@ -14,7 +14,5 @@ fuzz_target!(|document: &[u8]| {
     assert_eq!(again.to_document().as_ref(), Ok(&written), "writing is the same every time");
     let limits = Limits::default();
     assert!(all(&read).iter().all(|element| element.attributes().count() <= limits.attributes));
-    canary!(
-        read.is((soap::ns::SOAP11, "Fault")) && read.children().any(|child| child.is_nil() && child.kind().is_some())
-    );
+    canary!(all(&read).iter().any(|element| element.is_nil() && element.is("c")));
 });

@@ -46,7 +46,8 @@ fn a_part_is_placed_and_values_in_its_html_are_escaped_for_html() {
 #[test]
 fn a_part_holds_elements_of_web_parts_only() {
     let whole = definition("T", CONTENT_EDITOR).replace("<!--here-->", "");
-    for (other, name) in [("htpp://schemas.microsoft.com/WebPart/v2/ContentEditor", "Content"), ("", "Content")] {
+    let web_part = "http://schemas.microsoft.com/WebPart/v2";
+    for (other, name) in [("urn:x", "Content"), ("", "Content"), (web_part, "Content"), ("urn:x", "Other")] {
         let other = format!("</TypeName><!--here--><{name} xmlns=\"{other}\">{{sitename}}</{name}>");
         let document = page(HOME, &part(LEFT, &whole.replace("</TypeName>", &other)));
         assert_refused(&document, &format!("{name}: not supported"));
