@@ -43,7 +43,7 @@ fuzz_target!(|body: &[u8]| {
     let (status, code) = (answer.0.as_u16(), answer.1.as_str());
     assert!(matches!((status, code), (400, "malformed") | (404, "unknown-tenant")), "{status} {code}");
     let press = press(body);
-    canary!(press.is_some() && body.contains(&b'\\'));
+    canary!(press.as_ref().is_some_and(|(tenant, _)| !["harbour", "northwind"].contains(&tenant.as_str())));
     assert!(press.is_some() || status == 400, "what is no press is not taken");
     if let Some((tenant, request)) = press {
         let written = json!({ "tenant": tenant, "request": request }).to_string();
