@@ -52,3 +52,8 @@ impl fmt::Debug for Document {
         f.write_str(&self.name)
     }
 }
+
+/// So many parts, one behind the other.
+pub(crate) fn joined(count: usize, part: impl Fn(usize) -> String) -> String {
+    (0..count).map(part).collect()
+}

@@ -63,10 +63,8 @@ pub(crate) struct Tokens<'a> {
     document: &'a str,
     reader: Reader<&'a [u8]>,
     limits: Limits,
-    /// Whether there is any `\r` in the document, so that not every text has to be searched for one.
-    has_returns: bool,
-    /// Whether there is any `]]>`, which text must not hold.
-    has_section_ends: bool,
+    /// Whether there is any `\r` or `]]>` in the document, so that not every text has to be searched for one.
+    is_odd: bool,
     open: usize,
     /// Elements and attributes since the last [`Tokens::count_anew`].
     parts: Cell<usize>,
@@ -88,17 +86,16 @@ impl<'a> Tokens<'a> {
         if document.starts_with('\u{FEFF}') {
             return Err(Problem::SecondRoot.into());
         }
-        let has_returns = any_byte(document, |byte| byte == b'\r');
+        let is_odd = any_byte(document, |byte| byte == b'\r') || document.contains("]]>");
         let mut reader = Reader::from_str(document);
         reader.config_mut().check_end_names = true;
         reader.config_mut().check_comments = true;
-        let has_section_ends = document.contains("]]>");
         Ok(Self {
             document,
             reader,
             limits,
-            has_returns,
-            has_section_ends,
+            is_odd,
+
             open: 0,
             parts: Cell::new(0),
             root_seen: false,
@@ -142,7 +139,7 @@ impl<'a> Tokens<'a> {
                 }
                 Event::Text(text) => {
                     let text = text.into_inner();
-                    if self.has_section_ends && text.contains("]]>") {
+                    if self.is_odd && text.contains("]]>") {
                         return Err(Problem::Malformed("a ]]> in text".to_owned()).into());
                     }
                     if self.open > 0 {
@@ -173,7 +170,7 @@ impl<'a> Tokens<'a> {
 
     /// XML 1.0, 2.11: a line end in a document is `\n`, however it was written.
     fn line_ends(&self, text: Cow<'a, str>) -> Cow<'a, str> {
-        if self.has_returns && text.contains('\r') {
+        if self.is_odd && text.contains('\r') {
             Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
         } else {
             text

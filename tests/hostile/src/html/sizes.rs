@@ -1,7 +1,7 @@
 //! Pages that are hostile by number.
 
 use super::{of, same};
-use crate::{Document, readers::FORM_PAGE};
+use crate::{Document, document::joined, readers::FORM_PAGE};
 
 fn inside(name: &str, what: impl Fn() -> String + Send + Sync + 'static) -> Document {
     Document::refused(format!("size/{name}"), move || FORM_PAGE.replace("</form>", &(what() + "</form>")).into_bytes())
@@ -18,7 +18,7 @@ fn full(name: &str, part: &'static str) -> Document {
 }
 
 pub(super) fn documents() -> Vec<Document> {
-    let fonts = |count: usize| (0..count).map(|n| format!("<p><font color={n}></p>")).collect::<String>();
+    let fonts = |count: usize| joined(count, |n| format!("<p><font color={n}></p>"));
     vec![
         same(full("200,000 elements deep", "<div>")),
         same(full("tables in tables", "<table><tr><td>")),
@@ -42,21 +42,16 @@ pub(super) fn documents() -> Vec<Document> {
         same(full("templates", "<template><input name=x></template>")),
         same(full("closed off boxes", "<input disabled name=x>")),
         same(full("headings of errors", "<b class=ms-error>")),
-        same(inside("200,000 attributes", || {
-            format!("<p {}>", (0..80_000).map(|n| format!("a{n} ")).collect::<String>())
-        })),
+        same(inside("200,000 attributes", || format!("<p {}>", joined(80_000, |n| format!("a{n} "))))),
         same(inside("one attribute 300,000 times", || format!("<p {}>", "a ".repeat(300_000)))),
         same(inside("formatting that comes back with each paragraph", move || fonts(20_000) + &"<p>".repeat(100_000))),
         same(inside("a tag's name of 900 KB", || format!("<{}>", "x".repeat(900_000)))),
         same(inside("an attribute's name of 900 KB", || format!("<p {}>", "x".repeat(900_000)))),
         same(inside("a comment of 900 KB", || format!("<!--{}-->", "-".repeat(900_000)))),
-        inside("30,000 fields", || (0..30_000).map(|n| format!("<input name=f{n} value={n}>")).collect::<String>())
+        inside("30,000 fields", || joined(30_000, |n| format!("<input name=f{n} value={n}>")))
             .but_harmless_to(super::PAGE),
         inside("20,000 options", || {
-            format!(
-                "<select name=l>{}</select>",
-                (0..20_000).map(|n| format!("<option value=o{n}>")).collect::<String>()
-            )
+            format!("<select name=l>{}</select>", joined(20_000, |n| format!("<option value=o{n}>")))
         })
         .but_harmless_to(super::PAGE),
         inside("a hidden field of 900 KB", || format!("<input type=hidden name=h value='{}'>", "x".repeat(900_000)))

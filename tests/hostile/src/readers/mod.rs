@@ -5,6 +5,8 @@
 mod back;
 mod page;
 
+use std::fmt::Write as _;
+
 use crm::classic::{Columns, Query};
 use crm::{Crm, classic::ClassicCrm};
 use provisioning::template::{Parameters, Template};
@@ -81,7 +83,7 @@ fn rows(document: &[u8]) -> Result<String, Error> {
     let mut read = String::new();
     while let Some(row) = rows.next_row()? {
         for field in row.fields() {
-            read.push_str(&format!("{}={:?} ", field.name(), field.text()));
+            let _ = write!(read, "{}={:?} ", field.name(), field.text());
         }
         read.push('\n');
     }

@@ -1,7 +1,7 @@
 //! Documents that are XML, or not even that, and not what was asked for.
 
 use super::carriers::Carrier;
-use crate::{Document, Reader};
+use crate::{Document, Reader, document::joined};
 
 const BOTH: &[Reader] = &[Reader::Tree, Reader::Rows];
 const MESSAGE: &[Reader] = &[Reader::Tree, Reader::Rows, Reader::Envelope];
@@ -131,8 +131,7 @@ fn templates() -> Vec<Document> {
         template(
             "201 parameters",
             "</pnp:Parameters>",
-            &((0..200).map(|n| format!("<pnp:Parameter Key=\"P{n}\">x</pnp:Parameter>")).collect::<String>()
-                + "</pnp:Parameters>"),
+            &(joined(200, |n| format!("<pnp:Parameter Key=\"P{n}\">x</pnp:Parameter>")) + "</pnp:Parameters>"),
         ),
         template("a billion laughs of parameters", "</pnp:Parameters>", &bomb),
         template("a parameter that asks for itself", "not known", "{parameter:OwnerName}"),

@@ -1,6 +1,6 @@
 //! Documents that are hostile by number.
 
-use crate::{Document, Reader};
+use crate::{Document, Reader, document::joined};
 
 const BOTH: &[Reader] = &[Reader::Tree, Reader::Rows];
 
@@ -20,8 +20,8 @@ fn laughs() -> String {
 
 pub(super) fn documents() -> Vec<Document> {
     let name = || "n".repeat(1_000_000);
-    let attributes = |count: usize| (0..count).map(|n| format!(" a{n}=''")).collect::<String>();
-    let namespaces = |count: usize| (0..count).map(|n| format!(" xmlns:n{n}='urn:{n}'")).collect::<String>();
+    let attributes = |count: usize| joined(count, |n| format!(" a{n}=''"));
+    let namespaces = |count: usize| joined(count, |n| format!(" xmlns:n{n}='urn:{n}'"));
     vec![
         refused("billion laughs", laughs),
         refused("quadratic blow-up", || {
@@ -41,12 +41,12 @@ pub(super) fn documents() -> Vec<Document> {
         refused("257 namespaces", move || format!("<a{}/>", namespaces(257))).but_harmless_to(&[Reader::Rows]),
         refused("40,000 namespaces", move || format!("<a{}/>", namespaces(40_000))),
         refused("64 levels that declare anew", move || {
-            let tags = (0..63).map(|n| format!("<a xmlns='urn:{n}' xmlns:p='urn:{n}'>")).collect::<String>();
+            let tags = joined(63, |n| format!("<a xmlns='urn:{n}' xmlns:p='urn:{n}'>"));
             tags + &"</a>".repeat(63)
         })
         .but_harmless_to(BOTH),
         refused("namespace of 1 MB for 500 attributes", move || {
-            let names = (0..500).map(|n| format!(" p:a{n}=''")).collect::<String>();
+            let names = joined(500, |n| format!(" p:a{n}=''"));
             format!("<a xmlns:p='{}'{names}/>", "u".repeat(1_000_000))
         })
         .but_harmless_to(&[Reader::Rows]),
@@ -73,7 +73,7 @@ pub(super) fn documents() -> Vec<Document> {
         refused("attribute's name of 1 MB", move || format!("<a {}=''/>", name())),
         refused("60 levels of names of 100 KB", || {
             let names: Vec<String> = (0..60).map(|n| format!("n{n}{}", "x".repeat(100_000))).collect();
-            names.iter().map(|name| format!("<{name}>")).collect::<String>() + "<x y='1' y='1'>"
+            format!("<{}><x y='1' y='1'>", names.join("><"))
         }),
         refused("entity's name of 5 MB", || format!("<a>&{};</a>", "x".repeat(5_000_000))),
         refused("reference of 5 MB", || format!("<a>&#{};</a>", "1".repeat(5_000_000))),
@@ -85,7 +85,7 @@ pub(super) fn documents() -> Vec<Document> {
         refused("1,000,000 attributes", || format!("<a>{}</a>", "<b c='' d='' e='' f=''/>".repeat(250_000))),
         refused("200,000 rows", || format!("<a>{}</a>", "<result><b/></result>".repeat(200_000)))
             .but_harmless_to(&[Reader::Rows]),
-        refused("200,000 names", || format!("<a>{}</a>", (0..200_000).map(|n| format!("<b{n}/>")).collect::<String>()))
+        refused("200,000 names", || format!("<a>{}</a>", joined(200_000, |n| format!("<b{n}/>"))))
             .but_harmless_to(BOTH),
         refused("50 MB of less-thans", || "<".repeat(50_000_000)),
         refused("50 MB of ampersands", || format!("<a>{}</a>", "&".repeat(50_000_000))),

@@ -38,7 +38,9 @@ pub(super) fn complaint(page: &str) -> Option<String> {
         match piece {
             Piece::Start(tag) if VOID.contains(&tag.name.as_str()) => {}
             Piece::Start(tag) => {
-                open.iter_mut().filter(|place| place.element == tag.name).for_each(|place| place.depth += 1);
+                for same in open.iter_mut().filter(|place| place.element == tag.name) {
+                    same.depth += 1;
+                }
                 if let Some(rank) = rank(&tag).filter(|_| open.len() < MOST_OPEN) {
                     open.push(Place { rank, element: tag.name, depth: 0, text: String::new() });
                 }
@@ -47,7 +49,7 @@ pub(super) fn complaint(page: &str) -> Option<String> {
                 for at in (0..open.len()).rev().filter(|at| open[*at].element == name).collect::<Vec<_>>() {
                     match open[at].depth.checked_sub(1) {
                         Some(depth) => open[at].depth = depth,
-                        None => note(&mut said, open.remove(at)),
+                        None => note(&mut said, &open.remove(at)),
                     }
                 }
             }
@@ -58,12 +60,14 @@ pub(super) fn complaint(page: &str) -> Option<String> {
             }
         }
     }
-    open.into_iter().for_each(|place| note(&mut said, place));
+    for place in &open {
+        note(&mut said, place);
+    }
     said.into_iter().flatten().next()
 }
 
 /// The first message of each place. Validators put an asterisk at each required box: that is none.
-fn note(said: &mut [Option<String>], place: Place) {
+fn note(said: &mut [Option<String>], place: &Place) {
     let text = place.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let slot = &mut said[place.rank];
     if slot.is_none() && text.chars().any(char::is_alphabetic) {

@@ -50,7 +50,7 @@ impl Tag {
 pub(super) fn pieces(page: &str) -> impl Iterator<Item = Piece> {
     let mut reading = Reading::default();
     // html5gum keeps the mistakes that it reports until the next text: a page of NUL would be 120 times as large.
-    let mut emitter = CallbackEmitter::new(move |event: CallbackEvent<'_>, _: Span<()>| reading.take(event));
+    let mut emitter = CallbackEmitter::new(move |event: CallbackEvent<'_>, _: Span<()>| reading.take(&event));
     emitter.naively_switch_states(true);
     Tokenizer::new_with_emitter(page, emitter).map(|piece| piece.unwrap_or_else(|never| match never {}))
 }
@@ -66,8 +66,8 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, event: CallbackEvent<'_>) -> Option<Piece> {
-        let piece = match event {
+    fn take(&mut self, event: &CallbackEvent<'_>) -> Option<Piece> {
+        let piece = match *event {
             CallbackEvent::OpenStartTag { name } => {
                 self.tag = Tag { name: text(name), attributes: BTreeMap::new() };
                 return None;
