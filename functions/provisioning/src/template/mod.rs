@@ -86,7 +86,7 @@ pub struct PeopleGroups {
 impl Template {
     /// Reads a template of at most 1 MiB. Refuses everything that can be refused without knowing values.
     pub fn read(xml: &[u8]) -> Result<Self, TemplateError> {
-        let document = parse(xml, Limits { bytes: MAX_BYTES, depth: 48, attributes: 64 })?;
+        let document = parse(xml, Limits { bytes: MAX_BYTES, depth: 48, attributes: 64, ..Limits::default() })?;
         grammar::PROVISIONING.check(&document)?;
         let declared = Declarations::read(&document)?;
         let root = document.within("Templates", |templates| templates.required("ProvisioningTemplate").cloned())?;

@@ -26,6 +26,14 @@ pub(super) fn check(contents: &Element, part: &Element) -> Result<(), TemplateEr
     if contents.children().next().is_some_and(|first| !std::ptr::eq(first, part)) {
         return Err(TemplateError::invalid(contents, "content", "one WebPart"));
     }
+    // Values are made safe for HTML in `Content` alone: nothing else must look like it.
+    let is_foreign = |child: &&Element| {
+        let of_web_parts = [WEB_PART.0, CONTENT.0].contains(&&*child.name().ns);
+        !of_web_parts || (child.is(CONTENT.1) && !child.is(CONTENT))
+    };
+    if let Some(foreign) = part.children().find(is_foreign) {
+        return Err(TemplateError::unsupported(foreign, None));
+    }
     // Which of two counts is the server's business, so there must not be two.
     let required = |local: &'static str| {
         let mut found = part.all((WEB_PART.0, local));

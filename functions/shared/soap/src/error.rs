@@ -39,6 +39,9 @@ pub enum Problem {
     /// More attributes on one element than the limit.
     #[error("more than {0} attributes on one element")]
     TooManyAttributes(usize),
+    /// More elements and attributes than the limit.
+    #[error("more than {0} elements and attributes")]
+    TooManyParts(usize),
     /// Bytes that are not UTF-8, or a declaration of another encoding.
     #[error("not UTF-8")]
     Encoding,
@@ -54,10 +57,11 @@ pub enum Problem {
     /// A prefix that no namespace declaration binds.
     #[error("a prefix without a namespace declaration")]
     UnboundPrefix,
-    /// A name of an element, attribute or type that XML does not allow.
+    /// A name of an element, attribute or type that XML does not allow, or longer than any in use.
     #[error("a name that XML cannot carry")]
     IllegalName,
-    /// A namespace declaration that XML does not allow: of a reserved prefix or name, or of a prefix for no namespace.
+    /// A namespace declaration that XML does not allow: of a reserved prefix or name, or of a prefix for no namespace;
+    /// or one that is longer than any in use.
     #[error("a namespace declaration that XML does not allow")]
     IllegalBinding,
     /// A required element or attribute is absent.

@@ -6,6 +6,9 @@
 /// It runs over every tag and attribute of a document. Nearly all names are of ASCII and without a prefix: their bytes
 /// are looked up in a table without a branch for each.
 pub(crate) fn local_part(name: &str) -> Option<&str> {
+    if name.len() > MOST_BYTES {
+        return None;
+    }
     let classes = name.bytes().fold(0, |classes, byte| classes | CLASSES[usize::from(byte)]);
     match name.as_bytes().first() {
         Some(first) if classes & OTHER == 0 && CLASSES[usize::from(*first)] == FIRST => Some(name),
@@ -18,6 +21,9 @@ pub(crate) fn is_local(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(is_first) && characters.all(is_later)
 }
+
+/// Longer than any name in use, in bytes. An error repeats the names on the way to it.
+const MOST_BYTES: usize = 1_024;
 
 fn local_part_by_character(name: &str) -> Option<&str> {
     let local = match name.split_once(':') {

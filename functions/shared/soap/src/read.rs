@@ -65,8 +65,8 @@ impl<'a> Tree<'a> {
         let mut plain: Vec<Attribute<'a>> = Vec::new();
         tokens.attributes(tag, |attribute| {
             match attribute.name.strip_prefix("xmlns") {
-                Some("") => self.namespaces.declare(depth, "", attribute.value)?,
-                Some(rest) if rest.starts_with(':') => self.namespaces.declare(depth, &rest[1..], attribute.value)?,
+                Some("") => self.namespaces.declare(depth, "", &attribute.value)?,
+                Some(rest) if rest.starts_with(':') => self.namespaces.declare(depth, &rest[1..], &attribute.value)?,
                 _ => plain.push(attribute),
             }
             Ok(())
@@ -76,8 +76,8 @@ impl<'a> Tree<'a> {
         element.line = Some(self.line_of(tokens.document(), tag.offset()));
         for Attribute { name, value } in plain {
             let (uri, local) = self.namespaces.resolve_attribute(name)?;
-            if uri != ns::XSI {
-                let name = Name { ns: uri.into(), local: local.into() };
+            if &**uri != ns::XSI {
+                let name = Name { ns: uri.clone(), local: local.into() };
                 if element.attributes.iter().any(|(other, _)| *other == name) {
                     return Err(Problem::DuplicateAttribute.into());
                 }
@@ -88,7 +88,7 @@ impl<'a> Tree<'a> {
                     return Err(Error::new(Problem::IllegalName).under("@xsi:type"));
                 }
                 let (uri, local) = self.namespaces.resolve(kind)?;
-                element.kind = Some(Name::new(uri, local));
+                element.kind = Some(Name { ns: uri.clone(), local: local.into() });
             } else if local == "nil" {
                 element.nil = boolean(&value).map_err(|error| error.under("@xsi:nil"))?;
             }
@@ -107,10 +107,10 @@ impl<'a> Tree<'a> {
     fn name(&mut self, written: &'a str) -> Result<Name, Problem> {
         let (uri, local) = self.namespaces.resolve(written)?;
         let known = self.names.entry(local).or_default();
-        if let Some(name) = known.iter().find(|name| &*name.ns == uri) {
+        if let Some(name) = known.iter().find(|name| name.ns == *uri) {
             return Ok(name.clone());
         }
-        let name = Name::new(uri, local);
+        let name = Name { ns: uri.clone(), local: local.into() };
         known.push(name.clone());
         Ok(name)
     }

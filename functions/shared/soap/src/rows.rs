@@ -106,6 +106,7 @@ impl<'a> Rows<'a> {
         loop {
             match self.tokens.next()? {
                 Token::Start(tag) if tag.local == self.row_name => {
+                    self.tokens.count_anew();
                     self.row.read(&mut self.tokens, &tag)?;
                     self.count += 1;
                     return Ok(true);
@@ -225,10 +226,12 @@ fn join<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {
     if text.is_empty() { *text = more } else { text.to_mut().push_str(&more) }
 }
 
-fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
+/// The attribute without a prefix; else the first with one, unless it declares a namespace: `xmlns:type` is no `type`,
+/// and `xsi:type` is not the one that a lookup has.
 fn value_of<'r>(attributes: &'r [Attribute<'_>], wanted: &str) -> Option<&'r str> {
-    attributes.iter().find(|attribute| local(attribute.name) == wanted).map(|attribute| &*attribute.value)
+    let prefixed = |attribute: &&Attribute<'_>| {
+        attribute.name.split_once(':').is_some_and(|(prefix, local)| local == wanted && prefix != "xmlns")
+    };
+    let plain = attributes.iter().find(|attribute| attribute.name == wanted);
+    plain.or_else(|| attributes.iter().find(prefixed)).map(|attribute| &*attribute.value)
 }

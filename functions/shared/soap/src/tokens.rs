@@ -1,6 +1,6 @@
 //! A strict stream of tokens over borrowed bytes: everything that a message may not be is refused here.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 
 use crate::{
     Error, Problem, names,
@@ -16,12 +16,16 @@ pub struct Limits {
     pub depth: usize,
     /// Attributes on one element, namespace declarations included.
     pub attributes: usize,
+    /// Elements and attributes in all; for [`Rows`](crate::Rows), in a row and before it. In memory each is many times
+    /// as large as in the document.
+    pub parts: usize,
 }
 
 impl Default for Limits {
-    /// 64 MiB, 64 deep, 512 attributes: above anything the contracts show, a `z:row` of every column included.
+    /// 64 MiB, 64 deep, 512 attributes, 250,000 parts: above anything the contracts show, a `z:row` of every column and
+    /// a page of 1,000 rows included.
     fn default() -> Self {
-        Self { bytes: 64 << 20, depth: 64, attributes: 512 }
+        Self { bytes: 64 << 20, depth: 64, attributes: 512, parts: 250_000 }
     }
 }
 
@@ -59,9 +63,11 @@ pub(crate) struct Tokens<'a> {
     document: &'a str,
     reader: Reader<&'a [u8]>,
     limits: Limits,
-    /// Whether there is any `\r` in the document, so that not every text has to be searched for one.
-    has_returns: bool,
+    /// Whether there is any `\r` or `]]>` in the document, so that not every text has to be searched for one.
+    is_odd: bool,
     open: usize,
+    /// Elements and attributes since the last [`Tokens::count_anew`].
+    parts: Cell<usize>,
     root_seen: bool,
     pending_end: bool,
 }
@@ -76,15 +82,41 @@ impl<'a> Tokens<'a> {
         if !is_carried(document) {
             return Err(Problem::IllegalCharacter.into());
         }
-        let has_returns = any_byte(document, |byte| byte == b'\r');
+        // quick-xml would skip it.
+        if document.starts_with('\u{FEFF}') {
+            return Err(Problem::SecondRoot.into());
+        }
+        let is_odd = any_byte(document, |byte| byte == b'\r') || document.contains("]]>");
         let mut reader = Reader::from_str(document);
         reader.config_mut().check_end_names = true;
-        Ok(Self { document, reader, limits, has_returns, open: 0, root_seen: false, pending_end: false })
+        reader.config_mut().check_comments = true;
+        Ok(Self {
+            document,
+            reader,
+            limits,
+            is_odd,
+
+            open: 0,
+            parts: Cell::new(0),
+            root_seen: false,
+            pending_end: false,
+        })
     }
 
     /// How many elements are open now, the one just started included.
     pub(crate) fn depth(&self) -> usize {
         self.open
+    }
+
+    /// What was read so far is not held any more.
+    pub(crate) fn count_anew(&self) {
+        self.parts.set(0);
+    }
+
+    fn count(&self) -> Result<(), Problem> {
+        let parts = self.parts.get() + 1;
+        self.parts.set(parts);
+        if parts > self.limits.parts { Err(Problem::TooManyParts(self.limits.parts)) } else { Ok(()) }
     }
 
     /// The whole text that is read.
@@ -107,6 +139,9 @@ impl<'a> Tokens<'a> {
                 }
                 Event::Text(text) => {
                     let text = text.into_inner();
+                    if self.is_odd && text.contains("]]>") {
+                        return Err(Problem::Malformed("a ]]> in text".to_owned()).into());
+                    }
                     if self.open > 0 {
                         return Ok(Token::Text(self.line_ends(text)));
                     }
@@ -118,7 +153,14 @@ impl<'a> Tokens<'a> {
                 Event::CData(text) => return Ok(Token::Text(self.line_ends(text.into_inner()))),
                 Event::GeneralRef(reference) => return Ok(Token::Text(resolve(&reference)?)),
                 Event::Decl(declaration) => self.declared(&declaration)?,
-                Event::Comment(_) | Event::PI(_) => {}
+                Event::Comment(_) => {}
+                Event::PI(instruction) => {
+                    // Productions 16 and 17: it has a name, and `xml` is not for others.
+                    let target = instruction.target();
+                    if names::local_part(target).is_none() || target.eq_ignore_ascii_case("xml") {
+                        return Err(Problem::IllegalName.into());
+                    }
+                }
                 Event::DocType(_) => return Err(Problem::Doctype.into()),
                 Event::Eof if self.open > 0 || !self.root_seen => return Err(Problem::Cut { open: self.open }.into()),
                 Event::Eof => return Ok(Token::Eof),
@@ -128,7 +170,7 @@ impl<'a> Tokens<'a> {
 
     /// XML 1.0, 2.11: a line end in a document is `\n`, however it was written.
     fn line_ends(&self, text: Cow<'a, str>) -> Cow<'a, str> {
-        if self.has_returns && text.contains('\r') {
+        if self.is_odd && text.contains('\r') {
             Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
         } else {
             text
@@ -158,6 +200,7 @@ impl<'a> Tokens<'a> {
         if self.open >= self.limits.depth {
             return Err(Problem::TooDeep(self.limits.depth).into());
         }
+        self.count()?;
         self.open += 1;
         self.pending_end = empty;
         let name = part_of(self.document, start.name().0);
@@ -182,9 +225,14 @@ impl<'a> Tokens<'a> {
             if index >= self.limits.attributes {
                 return Err(Problem::TooManyAttributes(self.limits.attributes).into());
             }
+            self.count()?;
             let attribute = attribute.map_err(refused)?;
             let name = part_of(tag.document, attribute.key.0);
             names::local_part(name).ok_or(Problem::IllegalName)?;
+            let before = self.document.as_bytes().get(offset_in(self.document, name).wrapping_sub(1));
+            if !before.is_some_and(u8::is_ascii_whitespace) {
+                return Err(Problem::Malformed("no space between two attributes".to_owned()).into());
+            }
             if let Some(free) = seen.get_mut(index) {
                 *free = name;
                 if seen[..index].contains(&name) {

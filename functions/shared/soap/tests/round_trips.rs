@@ -271,3 +271,20 @@ fn addressing_headers_survive() {
     let read = Envelope::parse(&envelope.to_bytes().expect("legal"), Limits::default()).expect("an envelope");
     assert_eq!(read.addressing(), addressing);
 }
+
+/// Found by holding the two readers against each other.
+#[test]
+fn a_row_tells_its_attributes_from_declarations_and_types() {
+    let xsi = soap::ns::XSI;
+    let document = format!(
+        "<resultset xmlns:i='{xsi}' xmlns:morerecords='urn:x' morerecords='1'><result xmlns:a='urn:y' a='2'>\
+         <owner xmlns:name='urn:z' i:type='xsd' name='Anna' type='8'/><z xmlns:b='urn:b' b:c='3'/></result></resultset>"
+    );
+    let mut rows = Rows::over(document.as_bytes(), "result", Limits::default()).expect("well formed");
+    assert_eq!(rows.root_attribute("morerecords"), Some("1"));
+    let row = rows.next_row().expect("well formed").expect("a row");
+    assert_eq!((row.attribute("a"), row.attribute("i")), (Some("2"), None));
+    let owner = row.field("owner").expect("an owner");
+    assert_eq!((owner.attribute("name"), owner.attribute("type")), (Some("Anna"), Some("8")));
+    assert_eq!(row.field("z").expect("a field").attribute("c"), Some("3"));
+}

@@ -105,10 +105,13 @@ impl Allowed {
         if is_public(address) { Ok(Self::Address(address)) } else { Err(GuardError::NotPublic) }
     }
 
-    /// Whether a host name is this one or lies below it. `name` is as WHATWG writes it: lower case, ASCII.
+    /// Whether a host name is this one or lies below it. `name` is as WHATWG writes it: lower case, ASCII, but possibly
+    /// with labels that are empty, which no name of a host has.
     fn covers(&self, name: &str) -> bool {
         let Self::Domain(domain) = self else { return false };
-        name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        let is_below =
+            |rest: &str| rest.strip_suffix('.').is_some_and(|rest| rest.split('.').all(|label| !label.is_empty()));
+        name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || is_below(rest))
     }
 }
 

@@ -42,6 +42,18 @@ fn a_part_is_placed_and_values_in_its_html_are_escaped_for_html() {
     assert_eq!(html.child_text("Content"), "<b title=\"&quot;&gt;&lt;script&gt;x&lt;/script&gt;\">");
 }
 
+/// Found by fuzzing: a `Content` of another namespace got values that were not made safe for HTML.
+#[test]
+fn a_part_holds_elements_of_web_parts_only() {
+    let whole = definition("T", CONTENT_EDITOR).replace("<!--here-->", "");
+    let web_part = "http://schemas.microsoft.com/WebPart/v2";
+    for (other, name) in [("urn:x", "Content"), ("", "Content"), (web_part, "Content"), ("urn:x", "Other")] {
+        let other = format!("</TypeName><!--here--><{name} xmlns=\"{other}\">{{sitename}}</{name}>");
+        let document = page(HOME, &part(LEFT, &whole.replace("</TypeName>", &other)));
+        assert_refused(&document, &format!("{name}: not supported"));
+    }
+}
+
 #[test]
 fn a_title_with_a_value_is_the_same_in_both_places() {
     let document =

@@ -3,13 +3,10 @@
 //! Names of boxes are found by their last part, because the rest depends on the page's inner structure
 //! (contract, `forms/README.md`, "Robust client").
 
-use http::StatusCode;
-use scraper::{ElementRef, Html, Selector};
-use transport::Answer;
-use url::Url;
+use super::html::{MOST_BYTES, Piece, Tag, pieces};
 
 /// The form `aspnetForm` of a page.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
     /// Where it is sent, as the page says it: possibly relative, possibly empty.
     pub(super) action: String,
@@ -27,66 +24,41 @@ pub(super) struct Form {
 pub(super) enum Unusable {
     /// It ends too early; the next one may be whole.
     Cut,
+    /// It is larger than this, in bytes, and than any page that we know.
+    TooLarge(usize),
     /// It is whole and lacks this.
     Missing(String),
 }
 
 impl Form {
-    /// Reads the form of a page. A page that ends before its form does is cut.
+    /// Reads the form of a page. A page that ends before its form does is cut; one that has no form, if it ends before
+    /// its own end.
     pub(super) fn parse(page: &str) -> Result<Self, Unusable> {
-        if is_cut(page) {
-            return Err(Unusable::Cut);
+        if page.len() > MOST_BYTES {
+            return Err(Unusable::TooLarge(MOST_BYTES));
         }
-        let html = Html::parse_document(page);
-        let form = html.select(&selector("form#aspnetForm")).next().ok_or_else(|| missing("aspnetForm"))?;
-        let mut read = Self {
-            action: form.attr("action").unwrap_or_default().to_owned(),
-            fields: Vec::new(),
-            names: Vec::new(),
-            radios: Vec::new(),
-            options: Vec::new(),
-        };
-        for control in form.select(&selector("input[name], textarea[name], select[name], button[name]")) {
-            if control.attr("disabled").is_none() {
-                read.add(control);
-            }
-        }
-        Ok(read)
-    }
-
-    fn add(&mut self, control: ElementRef<'_>) {
-        let name = control.attr("name").unwrap_or_default().to_owned();
-        let value = |default: &str| control.attr("value").unwrap_or(default).to_owned();
-        match control.value().name() {
-            "textarea" => self.fields.push((name.clone(), control.text().collect())),
-            "select" => self.add_options(control, &name),
-            "input" => match control.attr("type").unwrap_or("text").to_ascii_lowercase().as_str() {
-                "hidden" | "text" => self.fields.push((name.clone(), value(""))),
-                kind @ ("radio" | "checkbox") => {
-                    if kind == "radio" {
-                        self.radios.push((name.clone(), value("on")));
-                    }
-                    if control.attr("checked").is_some() {
-                        self.fields.push((name.clone(), value("on")));
+        // A browser takes no notice of a form inside of a form.
+        let (mut in_other_form, mut is_whole) = (false, false);
+        let mut ours: Option<Reading> = None;
+        for piece in pieces(page) {
+            match (piece, &mut ours) {
+                (Piece::End(name), Some(_)) if name == "form" => return Ok(ours.unwrap_or_default().finish()),
+                (piece, Some(ours)) => ours.take(piece),
+                (Piece::Start(tag), None) if tag.name == "form" && !in_other_form => {
+                    if tag.attribute("id").as_deref() == Some("aspnetForm") {
+                        ours = Some(Reading::of(&tag));
+                    } else {
+                        in_other_form = true;
                     }
                 }
+                (Piece::End(name), None) => {
+                    in_other_form &= name != "form";
+                    is_whole |= name == "html";
+                }
                 _ => {}
-            },
-            _ => {}
-        }
-        self.names.push(name);
-    }
-
-    fn add_options(&mut self, list: ElementRef<'_>, name: &str) {
-        let mut chosen = Vec::new();
-        for option in list.select(&selector("option")) {
-            let value = option.attr("value").map_or_else(|| option.text().collect(), ToOwned::to_owned);
-            if option.attr("selected").is_some() {
-                chosen.push((name.to_owned(), value.clone()));
             }
-            self.options.push((name.to_owned(), value));
         }
-        self.fields.append(&mut chosen);
+        Err(if is_whole && ours.is_none() { missing("aspnetForm") } else { Unusable::Cut })
     }
 
     /// The whole name of the box or button whose name ends in `$suffix`, or is `suffix` itself.
@@ -119,74 +91,124 @@ impl Form {
     pub(super) fn encode(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
     }
+
+    fn add_input(&mut self, name: String, tag: &Tag) {
+        let value = |default: &str| tag.attribute("value").unwrap_or_else(|| default.to_owned());
+        match tag.kind().as_str() {
+            "" | "hidden" | "text" => self.fields.push((name, value(""))),
+            kind @ ("radio" | "checkbox") => {
+                if kind == "radio" {
+                    self.radios.push((name.clone(), value("on")));
+                }
+                if tag.has("checked") {
+                    self.fields.push((name, value("on")));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A form that is being read, and what of it is open.
+#[derive(Default)]
+struct Reading {
+    form: Form,
+    open: Open,
+}
+
+#[derive(Default)]
+enum Open {
+    #[default]
+    Nothing,
+    /// A box of many lines, by its name, and its text.
+    Area(Option<String>, String),
+    /// A list, by its name, and the option that is open in it.
+    List(Option<String>, Option<Choice>),
+}
+
+/// An option of a list. Without a value, its text is its value.
+struct Choice {
+    value: Option<String>,
+    text: String,
+    is_chosen: bool,
+}
+
+impl Reading {
+    fn of(form: &Tag) -> Self {
+        let action = form.attribute("action").unwrap_or_default();
+        Self { form: Form { action, ..Form::default() }, open: Open::Nothing }
+    }
+
+    fn finish(mut self) -> Form {
+        self.close();
+        self.form
+    }
+
+    fn take(&mut self, piece: Piece) {
+        match (piece, &mut self.open) {
+            (Piece::Text(text), Open::Area(_, held)) => held.push_str(&text),
+            (Piece::Text(text), Open::List(_, Some(choice))) => choice.text.push_str(&text),
+            (Piece::Start(tag), _) => self.start(&tag),
+            (Piece::End(name), _) => match name.as_str() {
+                "option" => self.end_choice(),
+                "select" | "textarea" => self.close(),
+                _ => {}
+            },
+            (Piece::Text(_), _) => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag) {
+        match tag.name.as_str() {
+            "option" | "optgroup" => {
+                self.end_choice();
+                if let (Open::List(_, choice), "option") = (&mut self.open, tag.name.as_str()) {
+                    let is_chosen = tag.has("selected");
+                    *choice = Some(Choice { value: tag.attribute("value"), text: String::new(), is_chosen });
+                }
+            }
+            "input" | "button" | "textarea" | "select" => {
+                self.close();
+                let name = tag.attribute("name").filter(|name| !name.is_empty() && !tag.has("disabled"));
+                self.form.names.extend(name.clone());
+                match (tag.name.as_str(), name) {
+                    ("textarea", name) => self.open = Open::Area(name, String::new()),
+                    ("select", name) => self.open = Open::List(name, None),
+                    ("input", Some(name)) => self.form.add_input(name, tag),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self) {
+        self.end_choice();
+        if let Open::Area(Some(name), text) = std::mem::take(&mut self.open) {
+            // A line end just behind the tag is layout (HTML, "the textarea element").
+            let text = text.strip_prefix('\n').map(ToOwned::to_owned).unwrap_or(text);
+            self.form.fields.push((name, text));
+        }
+    }
+
+    fn end_choice(&mut self) {
+        let Open::List(list, choice) = &mut self.open else { return };
+        let (Some(list), Some(choice)) = (list, choice.take()) else { return };
+        let value = choice.value.unwrap_or(choice.text);
+        if choice.is_chosen {
+            self.form.fields.push((list.clone(), value.clone()));
+        }
+        self.form.options.push((list.clone(), value));
+    }
 }
 
 fn missing(part: &str) -> Unusable {
     Unusable::Missing(part.to_owned())
 }
 
-/// Whether the page ends inside of its form or, where it has none, before its own end. A parser of HTML closes what is
-/// open and does not tell.
+/// Whether the page ends inside of its form or, where it has none, before its own end.
 pub(super) fn is_cut(page: &str) -> bool {
-    let page = page.to_ascii_lowercase();
-    let is_ours = |tag: &str| tag.split('>').next().is_some_and(|tag| tag.contains("aspnetform"));
-    let start = page.match_indices("<form").map(|(at, _)| at).find(|at| is_ours(&page[*at..]));
-    match start {
-        Some(start) => !page[start..].contains("</form"),
-        None => !page.contains("</html"),
-    }
-}
-
-/// Whether an answer is, or leads to, a sign-in page instead of the page that was asked for.
-pub(super) fn wants_sign_in(answer: &Answer) -> bool {
-    if answer.is_redirect() {
-        return answer.location().is_some_and(is_sign_in_address);
-    }
-    answer.status == StatusCode::OK && answer.is_html() && asks_for_a_password(&String::from_utf8_lossy(&answer.body))
-}
-
-/// Whether a claims host refuses a call because nobody is signed in: 403, and where to sign in (MS-OFBA, from memory).
-/// 403 alone is a no to somebody whom it knows.
-pub(super) fn is_sign_in_required(answer: &Answer) -> bool {
-    answer.status == StatusCode::FORBIDDEN && answer.headers.contains_key("x-forms_based_auth_required")
-}
-
-/// The addresses of sign-in pages: 2007's own, and those a claims host or an online one would send to.
-fn is_sign_in_address(location: &str) -> bool {
-    let location = location.to_ascii_lowercase();
-    let path = location.split(['?', '#']).next().unwrap_or_default();
-    ["/_layouts/login.aspx", "/_layouts/authenticate.aspx", "/_login/default.aspx", "/_forms/default.aspx"]
-        .iter()
-        .any(|end| path.ends_with(end))
-        || location.contains("wa=wsignin1.0")
-}
-
-fn asks_for_a_password(page: &str) -> bool {
-    // Parsing costs more than looking; the page of a finished web is large.
-    page.to_ascii_lowercase().contains("\"password\"")
-        && Html::parse_document(page).select(&selector("input[type=password]")).next().is_some()
-}
-
-/// Whether a redirect leads to SharePoint's page of errors or refusals.
-pub(super) fn is_error_page(location: &Url) -> bool {
-    let path = location.path().to_ascii_lowercase();
-    path.contains("/_layouts/") && (path.ends_with("/error.aspx") || path.ends_with("/accessdenied.aspx"))
-}
-
-/// What a page that came instead of success says: the error page's label, else what validation shows.
-pub(super) fn complaint(page: &str) -> Option<String> {
-    let html = Html::parse_document(page);
-    ["[id$=LabelMessage]", ".ms-formvalidation", ".ms-error"].iter().find_map(|place| {
-        html.select(&selector(place))
-            // Validators stand hidden on every page, and an asterisk marks each required box.
-            .filter(|found| !found.attr("style").is_some_and(|style| style.replace(' ', "").contains("display:none")))
-            .map(|found| found.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
-            .find(|text| text.chars().any(char::is_alphabetic))
-    })
-}
-
-fn selector(css: &str) -> Selector {
-    Selector::parse(css).expect("selectors are constants")
+    Form::parse(page) == Err(Unusable::Cut)
 }
 
 #[cfg(test)]
@@ -250,24 +272,35 @@ mod tests {
         assert_eq!(Form::parse("<html><body><fo"), Err(Unusable::Cut));
     }
 
+    /// As a browser has it: what stands in a script, a comment, a template or a box is no part of the form.
     #[test]
-    fn a_complaint_is_what_the_page_shows_and_not_what_it_hides() {
-        let hidden = "<span class='ms-formvalidation' style='display: none'>You must specify a value.</span>
-                      <span class='ms-formvalidation'> *</span>";
-        assert_eq!(complaint(&page(hidden)), None);
-        assert_eq!(
-            complaint(&page(&format!("{hidden}<span class='ms-error'>Too\n long.</span>"))).as_deref(),
-            Some("Too long.")
-        );
-        let label = "<span class='ms-error'>No.</span><span id='ctl00_X_LabelMessage'>In use.</span>";
-        assert_eq!(complaint(&page(label)).as_deref(), Some("In use."));
+    fn only_what_is_of_the_form_is_read() {
+        let form = Form::parse(&page(
+            "<script>'<input name=s>'</script><!-- <input name=c> --><template><input name=t></template>
+             <textarea name=a></form><input name=i></textarea><form id=aspnetForm action=//evil.test/><input name=n>
+             <noscript><input name=o></noscript><style><input name=y></style><input name=''>",
+        ));
+        assert_eq!(decoded(&form.unwrap()), pairs(&[("a", "</form><input name=i>"), ("n", "")]));
+        assert_eq!(Form::parse("<html><form><form id=aspnetForm></form></html>"), Err(missing("aspnetForm")));
+        assert_eq!(Form::parse("<html><form id=aspnetForm><textarea></form></html>"), Err(Unusable::Cut));
     }
 
     #[test]
-    fn a_redirect_to_a_sign_in_page_is_known_by_its_path() {
-        assert!(is_sign_in_address("/sites/x/_layouts/Login.aspx?ReturnUrl=%2f"));
-        assert!(is_sign_in_address("https://sts.test.example/?wa=wsignin1.0&x=1"));
-        assert!(!is_sign_in_address("https://x/sites/login.aspx/_layouts/permsetup.aspx?next=/_layouts/login.aspx"));
+    fn an_option_ends_with_the_next_one_and_with_its_list() {
+        let form = Form::parse(&page(
+            "<select name=l><optgroup><option>one<option selected> two &amp; a half <optgroup><option value=3>three</select>
+             <option>none<select name=m><option selected>last<input name=i>",
+        ));
+        let form = form.unwrap();
+        assert_eq!(decoded(&form), pairs(&[("l", " two & a half "), ("m", "last"), ("i", "")]));
+        assert!(form.offers("l", "one") && form.offers("l", "3") && !form.offers("l", "three"));
+    }
+
+    /// A page is read in the time that its length takes, whatever it holds; one that is too long is not read.
+    #[test]
+    fn a_page_that_is_too_large_is_refused() {
+        let large = page(&"<b>".repeat(MOST_BYTES / 3));
+        assert_eq!(Form::parse(&large), Err(Unusable::TooLarge(MOST_BYTES)));
     }
 
     proptest! {

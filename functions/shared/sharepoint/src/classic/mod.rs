@@ -7,9 +7,12 @@
 
 mod address;
 mod claims;
+mod complaint;
 mod connection;
 mod form;
 mod groups;
+mod html;
+mod instead;
 mod lacks;
 mod lists;
 mod mark;

@@ -11,7 +11,7 @@ use transport::{Answer, Call, CallError, Client, Refusal, SignInError, Token, To
 use url::Url;
 
 use super::{
-    Connection, SignIn, address, claims, form,
+    Connection, SignIn, address, claims, instead,
     operation::{GetWeb, Login, LoginOutcome, RequestSecurityToken},
     refusal::{self, UNAUTHORIZED},
     service::Ask,
@@ -131,8 +131,8 @@ impl Session {
             Expects::Page => self.client.send(call).await,
         };
         match answer {
-            Ok(answer) if form::is_sign_in_required(&answer) => Ok(None),
-            Ok(answer) if matches!(expects, Expects::Page) && form::wants_sign_in(&answer) => Ok(None),
+            Ok(answer) if instead::is_sign_in_required(&answer) => Ok(None),
+            Ok(answer) if matches!(expects, Expects::Page) && instead::wants_sign_in(&answer) => Ok(None),
             Ok(answer) => Ok(Some(answer)),
             Err(CallError::SignInPage { .. }) => Ok(None),
             Err(source) => Err(SiteError::Call { operation, source }),

@@ -9,8 +9,9 @@ use url::Url;
 
 use super::{
     address,
+    complaint::complaint,
     form::{self, Form, Unusable},
-    mark,
+    instead, mark,
     operation::GetWeb,
     refusal,
     service::ask,
@@ -104,13 +105,13 @@ async fn post(session: &Session, new: &NewWeb) -> Result<Outcome, SiteError> {
     if answer.is_redirect() {
         // To the new web, or to its permsetup.aspx for permissions of its own; groups are made later by services.
         let to = answer.location().and_then(|to| action.join(to).ok()).ok_or_else(|| changed("Location"))?;
-        return if form::is_error_page(&to) { Err(not_the_page(&action, &answer)) } else { Ok(Outcome::Made) };
+        return if instead::is_error_page(&to) { Err(not_the_page(&action, &answer)) } else { Ok(Outcome::Made) };
     }
     if answer.status != StatusCode::OK {
         return Err(refusal::from_status(CREATE, &answer));
     }
     let page = String::from_utf8_lossy(&answer.body);
-    match form::complaint(&page) {
+    match complaint(&page) {
         Some(message) => Ok(Outcome::Refused(message)),
         None if form::is_cut(&page) => Err(unusable(Unusable::Cut)),
         None => Err(changed("message of the error page")),
@@ -182,6 +183,10 @@ fn unusable(why: Unusable) -> SiteError {
     match why {
         Unusable::Cut => {
             let source = soap::Error::new(soap::Problem::Cut { open: 1 }).under("aspnetForm");
+            SiteError::Unreadable { operation: CREATE, source }
+        }
+        Unusable::TooLarge(limit) => {
+            let source = soap::Error::new(soap::Problem::TooLarge(limit));
             SiteError::Unreadable { operation: CREATE, source }
         }
         Unusable::Missing(missing) => SiteError::PageChanged { operation: CREATE, missing },

@@ -265,7 +265,7 @@ fn the_contracts_faults_are_told_apart() {
 
 #[test]
 fn the_contracts_pages_are_read() {
-    use crate::classic::form::{Form, complaint};
+    use crate::classic::{complaint::complaint, form::Form};
     let Some(folder) = folder() else { return };
     let page = |name: &str| std::fs::read_to_string(folder.join("../../forms").join(name)).unwrap();
     let form = Form::parse(&page("newsbweb-2007.reconstructed.html")).unwrap();
