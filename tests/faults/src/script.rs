@@ -1,0 +1,351 @@
+//! What goes wrong in one history: a list of events, printed as one line and read again from that line.
+//!
+//! `weave 7; dies build0@34; call sharepoint 12 late 45; presses minute3`
+
+use std::{fmt, str::FromStr};
+
+use sandbox::{Fault, Service};
+
+/// One history. The same script gives the same history, to the last call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// Decides which process goes on where several could.
+    pub weave: u64,
+    /// What goes wrong, in no order: each event says when.
+    pub events: Vec<Event>,
+}
+
+/// One thing that goes wrong, or that somebody does meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A process dies: its invocation is dropped where it waits, and whatever other processes kept to themselves is gone
+    /// too, as after a deployment.
+    Dies(Moment),
+    /// A process stands still and goes on so many minutes later.
+    Freezes(Moment, u32),
+    /// The queue delivers again what is being handled.
+    Again(Moment),
+    /// Somebody else presses.
+    Presses(When),
+    /// Somebody changes the record.
+    Changes(When),
+    /// The n-th call to a service from the beginning of the history goes wrong.
+    Call(Service, u32, CallFault),
+    /// From the n-th call on a service refuses for good, until it has refused the flow or twenty minutes are over.
+    Denied(Service, u32),
+    /// The n-th request to the ledger goes wrong.
+    Ledger(u32, StoreFault),
+    /// The n-th request to a queue goes wrong.
+    Queue(u32, StoreFault),
+    /// At this minute no timer fires.
+    TimersMissed(u32),
+    /// At this minute every timer fires twice.
+    TimersTwice(u32),
+    /// At this minute the clock jumps so many minutes ahead.
+    Jumps(u32, u32),
+}
+
+/// A point in a process: before its invocation is polled for the so-manieth time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What is invoked.
+    pub of: Invoked,
+    /// Which of its invocations, counted from 0.
+    pub number: u32,
+    /// How often it was polled, at least once.
+    pub polls: u32,
+}
+
+/// When somebody does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At a point in a process.
+    During(Moment),
+    /// At a minute of the history.
+    Minute(u32),
+}
+
+/// What is invoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Invoked {
+    /// The HTTP API.
+    Ring,
+    /// A message's function.
+    Build,
+    /// The timer of what is due.
+    Wake,
+    /// The timer of what nobody rang for.
+    Sweep,
+}
+
+/// What goes wrong with a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallFault {
+    /// Nobody there.
+    Refuse,
+    /// Busy, with no time to come back.
+    Busy,
+    /// Busy, with a time to come back, in seconds.
+    Throttle(u32),
+    /// Done, the answer is lost.
+    Lose,
+    /// Done so many seconds later, the answer is lost.
+    Late(u32),
+    /// Arrives twice.
+    Twice,
+    /// Done, the answer is cut.
+    Cut,
+    /// Never answered.
+    Stall,
+    /// A sign-in page.
+    Page,
+}
+
+/// What goes wrong with a request to a store of our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StoreFault {
+    /// Not done, and said so.
+    Refuse,
+    /// Done, and nobody hears of it.
+    Lose,
+}
+
+impl CallFault {
+    /// As the sandbox has it.
+    pub fn fault(&self) -> Fault {
+        match *self {
+            Self::Refuse => Fault::Refuse,
+            Self::Busy => Fault::Throttle { status: 503, retry_after: None },
+            Self::Throttle(seconds) => Fault::Throttle { status: 429, retry_after: Some(seconds) },
+            Self::Lose => Fault::LoseAnswer,
+            Self::Late(seconds) => Fault::LateEffect { seconds },
+            Self::Twice => Fault::Twice,
+            Self::Cut => Fault::Truncate,
+            Self::Stall => Fault::Stall,
+            Self::Page => Fault::Html,
+        }
+    }
+
+    /// For how many minutes it may hold up work that does nothing wrong.
+    pub const fn minutes(&self) -> u32 {
+        match *self {
+            Self::Throttle(seconds) | Self::Late(seconds) => seconds.div_ceil(60),
+            _ => 0,
+        }
+    }
+}
+
+impl Event {
+    /// The kind, for counting.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Dies(Moment { of: Invoked::Ring, .. }) => "doorbell dies",
+            Self::Dies(Moment { of: Invoked::Build, .. }) => "delivery dies",
+            Self::Dies(_) => "timer dies",
+            Self::Freezes(..) => "freezes",
+            Self::Again(_) => "delivered twice",
+            Self::Presses(_) => "second press",
+            Self::Changes(_) => "record changes",
+            Self::Call(_, _, fault) => match fault {
+                CallFault::Refuse => "call refused",
+                CallFault::Busy => "call busy",
+                CallFault::Throttle(_) => "call throttled",
+                CallFault::Lose => "call answered and lost",
+                CallFault::Late(_) => "call lands late",
+                CallFault::Twice => "call arrives twice",
+                CallFault::Cut => "answer cut",
+                CallFault::Stall => "call never answered",
+                CallFault::Page => "sign-in page",
+            },
+            Self::Denied(..) => "service denies",
+            Self::Ledger(_, StoreFault::Refuse) => "ledger refuses",
+            Self::Ledger(_, StoreFault::Lose) => "ledger done and lost",
+            Self::Queue(_, StoreFault::Refuse) => "queue refuses",
+            Self::Queue(_, StoreFault::Lose) => "queue done and lost",
+            Self::TimersMissed(_) => "timers missed",
+            Self::TimersTwice(_) => "timers fire twice",
+            Self::Jumps(..) => "clock jumps",
+        }
+    }
+}
+
+impl Script {
+    /// Whether a flow may end refused: a service refused for good, or showed a sign-in page where no other may follow.
+    pub fn allows_refusal(&self) -> bool {
+        self.denied().is_some()
+            || self.events.iter().filter(|event| matches!(event, Event::Call(_, _, CallFault::Page))).count() > 1
+    }
+
+    /// The service that refuses for good, if one does.
+    pub fn denied(&self) -> Option<Service> {
+        self.events.iter().find_map(|event| match event {
+            Event::Denied(service, _) => Some(*service),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "weave {}", self.weave)?;
+        self.events.iter().try_for_each(|event| write!(f, "; {event}"))
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dies(moment) => write!(f, "dies {moment}"),
+            Self::Freezes(moment, minutes) => write!(f, "freezes {moment} {minutes}"),
+            Self::Again(moment) => write!(f, "again {moment}"),
+            Self::Presses(when) => write!(f, "presses {when}"),
+            Self::Changes(when) => write!(f, "changes {when}"),
+            Self::Call(service, number, fault) => write!(f, "call {} {number} {fault}", service.name()),
+            Self::Denied(service, number) => write!(f, "denied {} {number}", service.name()),
+            Self::Ledger(number, fault) => write!(f, "ledger {number} {fault}"),
+            Self::Queue(number, fault) => write!(f, "queue {number} {fault}"),
+            Self::TimersMissed(minute) => write!(f, "timers-missed {minute}"),
+            Self::TimersTwice(minute) => write!(f, "timers-twice {minute}"),
+            Self::Jumps(minute, by) => write!(f, "jumps {minute} {by}"),
+        }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}@{}", self.of.name(), self.number, self.polls)
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::During(moment) => moment.fmt(f),
+            Self::Minute(minute) => write!(f, "minute{minute}"),
+        }
+    }
+}
+
+impl fmt::Display for CallFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refuse => f.write_str("refuse"),
+            Self::Busy => f.write_str("busy"),
+            Self::Throttle(seconds) => write!(f, "throttle {seconds}"),
+            Self::Lose => f.write_str("lose"),
+            Self::Late(seconds) => write!(f, "late {seconds}"),
+            Self::Twice => f.write_str("twice"),
+            Self::Cut => f.write_str("cut"),
+            Self::Stall => f.write_str("stall"),
+            Self::Page => f.write_str("page"),
+        }
+    }
+}
+
+impl fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refuse => "refuse",
+            Self::Lose => "lose",
+        })
+    }
+}
+
+impl Invoked {
+    const ALL: [Self; 4] = [Self::Ring, Self::Build, Self::Wake, Self::Sweep];
+
+    /// As a script writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ring => "ring",
+            Self::Build => "build",
+            Self::Wake => "wake",
+            Self::Sweep => "sweep",
+        }
+    }
+}
+
+/// Text that is not a script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an event of a history: {0:?}")]
+pub struct NotAScript(String);
+
+impl FromStr for Script {
+    type Err = NotAScript;
+
+    fn from_str(text: &str) -> Result<Self, NotAScript> {
+        let mut script = Self::default();
+        for event in text.split(';').map(str::trim).filter(|event| !event.is_empty()) {
+            match event.strip_prefix("weave ") {
+                Some(weave) => script.weave = weave.trim().parse().map_err(|_| NotAScript(event.to_owned()))?,
+                None => script.events.push(event.parse()?),
+            }
+        }
+        Ok(script)
+    }
+}
+
+impl FromStr for Event {
+    type Err = NotAScript;
+
+    fn from_str(text: &str) -> Result<Self, NotAScript> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        read(&words).ok_or_else(|| NotAScript(text.to_owned()))
+    }
+}
+
+fn read(words: &[&str]) -> Option<Event> {
+    Some(match *words {
+        ["dies", moment] => Event::Dies(read_moment(moment)?),
+        ["freezes", moment, minutes] => Event::Freezes(read_moment(moment)?, minutes.parse().ok()?),
+        ["again", moment] => Event::Again(read_moment(moment)?),
+        ["presses", when] => Event::Presses(read_when(when)?),
+        ["changes", when] => Event::Changes(read_when(when)?),
+        ["call", service, number, ref fault @ ..] => {
+            Event::Call(read_service(service)?, number.parse().ok()?, read_fault(fault)?)
+        }
+        ["denied", service, number] => Event::Denied(read_service(service)?, number.parse().ok()?),
+        ["ledger", number, fault] => Event::Ledger(number.parse().ok()?, read_store(fault)?),
+        ["queue", number, fault] => Event::Queue(number.parse().ok()?, read_store(fault)?),
+        ["timers-missed", minute] => Event::TimersMissed(minute.parse().ok()?),
+        ["timers-twice", minute] => Event::TimersTwice(minute.parse().ok()?),
+        ["jumps", minute, by] => Event::Jumps(minute.parse().ok()?, by.parse().ok()?),
+        _ => return None,
+    })
+}
+
+fn read_moment(text: &str) -> Option<Moment> {
+    let of = Invoked::ALL.into_iter().find(|it| text.starts_with(it.name()))?;
+    let (number, polls) = text[of.name().len()..].split_once('@')?;
+    Some(Moment { of, number: number.parse().ok()?, polls: polls.parse().ok()? })
+}
+
+fn read_when(text: &str) -> Option<When> {
+    match text.strip_prefix("minute") {
+        Some(minute) => Some(When::Minute(minute.parse().ok()?)),
+        None => read_moment(text).map(When::During),
+    }
+}
+
+fn read_service(text: &str) -> Option<Service> {
+    [Service::Crm, Service::SharePoint].into_iter().find(|service| service.name() == text)
+}
+
+fn read_fault(words: &[&str]) -> Option<CallFault> {
+    Some(match *words {
+        ["refuse"] => CallFault::Refuse,
+        ["busy"] => CallFault::Busy,
+        ["throttle", seconds] => CallFault::Throttle(seconds.parse().ok()?),
+        ["lose"] => CallFault::Lose,
+        ["late", seconds] => CallFault::Late(seconds.parse().ok()?),
+        ["twice"] => CallFault::Twice,
+        ["cut"] => CallFault::Cut,
+        ["stall"] => CallFault::Stall,
+        ["page"] => CallFault::Page,
+        _ => return None,
+    })
+}
+
+fn read_store(text: &str) -> Option<StoreFault> {
+    [StoreFault::Refuse, StoreFault::Lose].into_iter().find(|fault| fault.to_string() == text)
+}
