@@ -43,6 +43,17 @@ pub enum Held {
     ButForOneCall,
 }
 
+/// What may have changed since the last look: a look costs more than a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// A service was called.
+    pub called: bool,
+    /// One of those calls may have let people in.
+    pub members: bool,
+    /// Our ledger was written.
+    pub written: bool,
+}
+
 /// One flow in one history.
 pub trait Flow {
     /// Somebody begins it, the `number`-th of them: what is rung. `None` if a press is not possible now.
@@ -54,8 +65,8 @@ pub trait Flow {
     /// Somebody changes what it works on.
     fn change(&mut self, system: &System);
 
-    /// Safety: what holds at every step, whatever goes wrong. `members`: people were let in since the last look.
-    fn look(&mut self, system: &System, held: Held, members: bool) -> Result<(), Violation>;
+    /// Safety: what holds at every step, whatever goes wrong.
+    fn look(&mut self, system: &System, held: Held, news: News) -> Result<(), Violation>;
 
     /// How far it is.
     fn settled(&self, system: &System) -> Settled;

@@ -42,7 +42,8 @@ impl Extent {
             14..=22 => self.call(random),
             23 => {
                 let (service, calls) = *random.of(&self.calls);
-                Event::Denied(service, random.below(calls))
+                let number = random.below(calls);
+                if random.below(3) == 0 { Event::Shut(service, number) } else { Event::Denied(service, number) }
             }
             24..=26 => Event::Ledger(random.below(self.requests.0 * 3 / 2), store(random)),
             27 => Event::Queue(random.below(self.requests.1 + 3), store(random)),

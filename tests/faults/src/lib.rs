@@ -26,7 +26,7 @@ mod wire;
 
 pub use campaign::{Campaign, Failed, Summary};
 pub use explore::{Explored, explore};
-pub use flow::{Flow, Held, Settled, Violation};
+pub use flow::{Flow, Held, News, Settled, Violation};
 pub use generate::Extent;
 pub use planted::Planted;
 pub use random::Random;

@@ -11,7 +11,7 @@ use http::StatusCode;
 use tokio::sync::Notify;
 
 use crate::{
-    Event, Flow, Held, Invoked, Moment, Random, Script, Settled, System, Violation, When,
+    Event, Flow, Held, Invoked, Moment, News, Random, Script, Settled, System, Violation, When,
     process::{Invocation, Outcome},
     system::Process,
 };
@@ -66,7 +66,6 @@ pub struct Run {
     press_at: Option<u32>,
     healed: bool,
     held: Held,
-    changes: u64,
     phase: Phase,
     done_at: Option<u32>,
 }
@@ -83,7 +82,7 @@ impl Run {
     pub fn new(system: System, flow: Box<dyn Flow>, script: &Script) -> Result<Self, Violation> {
         system.arm(script);
         let is_outside = |event: &Event| {
-            matches!(event, Event::Call(..) | Event::Denied(..) | Event::Ledger(..) | Event::Queue(..))
+            matches!(event, Event::Call(..) | Event::Denied(..) | Event::Shut(..) | Event::Ledger(..) | Event::Queue(..))
         };
         let twice = |event: &Event| matches!(event, Event::Call(_, _, crate::CallFault::Twice));
         let held = if script.events.iter().any(twice) { Held::ButForOneCall } else { Held::Strictly };
@@ -104,7 +103,6 @@ impl Run {
             press_at: None,
             healed: false,
             held,
-            changes: 0,
             phase: Phase::Working,
             done_at: None,
             system,
@@ -197,9 +195,9 @@ impl Run {
         for event in &self.script.events {
             let is_met = match event {
                 Event::Call(service, _, fault) => {
-                    !left.iter().any(|switch| switch.service == *service && switch.fault == fault.fault())
+                    !left.iter().any(|switch| switch.service == *service && switch.fault == fault.fault(*service))
                 }
-                Event::Denied(..) => self.healed,
+                Event::Denied(..) | Event::Shut(..) => self.healed,
                 _ => false,
             };
             *met.entry(event.kind()).or_default() += u64::from(is_met);
@@ -358,15 +356,8 @@ impl Run {
 
     /// Safety, whenever something may have changed.
     fn look(&mut self) -> Result<(), Violation> {
-        let (changes, members) = {
-            let mut seen = self.system.watch.seen();
-            (seen.changes, std::mem::take(&mut seen.members))
-        };
-        if changes == self.changes {
-            return Ok(());
-        }
-        self.changes = changes;
-        self.flow.look(&self.system, self.held, members)
+        let news = std::mem::take(&mut self.system.watch.seen().news);
+        if news == News::default() { Ok(()) } else { self.flow.look(&self.system, self.held, news) }
     }
 
     /// Nothing is under way but what stands still: a minute passes, or the history is over.

@@ -37,6 +37,8 @@ pub enum Event {
     Ledger(u32, StoreFault),
     /// The n-th request to a queue goes wrong.
     Queue(u32, StoreFault),
+    /// From the n-th call on a service shows sign-in pages only, as long.
+    Shut(Service, u32),
     /// At this minute no timer fires.
     TimersMissed(u32),
     /// At this minute every timer fires twice.
@@ -99,6 +101,8 @@ pub enum CallFault {
     Stall,
     /// A sign-in page.
     Page,
+    /// The service's own words for *later*. SharePoint's pages, by which a web is looked for and made, have none.
+    Passing,
 }
 
 /// What goes wrong with a request to a store of our own.
@@ -112,8 +116,13 @@ pub enum StoreFault {
 
 impl CallFault {
     /// As the sandbox has it.
-    pub fn fault(&self) -> Fault {
+    pub fn fault(&self, service: Service) -> Fault {
         match *self {
+            // CRM's "SQL timeout" and SharePoint's "changed by somebody else".
+            Self::Passing => {
+                let code = if service == Service::Crm { "0x80044151" } else { "0x81020015" };
+                Fault::Error { code: code.to_owned() }
+            }
             Self::Refuse => Fault::Refuse,
             Self::Busy => Fault::Throttle { status: 503, retry_after: None },
             Self::Throttle(seconds) => Fault::Throttle { status: 429, retry_after: Some(seconds) },
@@ -156,8 +165,10 @@ impl Event {
                 CallFault::Cut => "answer cut",
                 CallFault::Stall => "call never answered",
                 CallFault::Page => "sign-in page",
+                CallFault::Passing => "call put off",
             },
             Self::Denied(..) => "service denies",
+            Self::Shut(..) => "sign-in pages only",
             Self::Ledger(_, StoreFault::Refuse) => "ledger refuses",
             Self::Ledger(_, StoreFault::Lose) => "ledger done and lost",
             Self::Queue(_, StoreFault::Refuse) => "queue refuses",
@@ -179,7 +190,7 @@ impl Script {
     /// The service that refuses for good, if one does.
     pub fn denied(&self) -> Option<Service> {
         self.events.iter().find_map(|event| match event {
-            Event::Denied(service, _) => Some(*service),
+            Event::Denied(service, _) | Event::Shut(service, _) => Some(*service),
             _ => None,
         })
     }
@@ -202,6 +213,7 @@ impl fmt::Display for Event {
             Self::Changes(when) => write!(f, "changes {when}"),
             Self::Call(service, number, fault) => write!(f, "call {} {number} {fault}", service.name()),
             Self::Denied(service, number) => write!(f, "denied {} {number}", service.name()),
+            Self::Shut(service, number) => write!(f, "shut {} {number}", service.name()),
             Self::Ledger(number, fault) => write!(f, "ledger {number} {fault}"),
             Self::Queue(number, fault) => write!(f, "queue {number} {fault}"),
             Self::TimersMissed(minute) => write!(f, "timers-missed {minute}"),
@@ -238,6 +250,7 @@ impl fmt::Display for CallFault {
             Self::Cut => f.write_str("cut"),
             Self::Stall => f.write_str("stall"),
             Self::Page => f.write_str("page"),
+            Self::Passing => f.write_str("passing"),
         }
     }
 }
@@ -305,6 +318,7 @@ fn read(words: &[&str]) -> Option<Event> {
             Event::Call(read_service(service)?, number.parse().ok()?, read_fault(fault)?)
         }
         ["denied", service, number] => Event::Denied(read_service(service)?, number.parse().ok()?),
+        ["shut", service, number] => Event::Shut(read_service(service)?, number.parse().ok()?),
         ["ledger", number, fault] => Event::Ledger(number.parse().ok()?, read_store(fault)?),
         ["queue", number, fault] => Event::Queue(number.parse().ok()?, read_store(fault)?),
         ["timers-missed", minute] => Event::TimersMissed(minute.parse().ok()?),
@@ -342,6 +356,7 @@ fn read_fault(words: &[&str]) -> Option<CallFault> {
         ["cut"] => CallFault::Cut,
         ["stall"] => CallFault::Stall,
         ["page"] => CallFault::Page,
+        ["passing"] => CallFault::Passing,
         _ => return None,
     })
 }

@@ -45,7 +45,7 @@ impl Ledger {
     }
 
     async fn write_all(&self, writes: Vec<RawWrite>) -> Result<(), TableError> {
-        self.watch.seen().changes += 1;
+        self.watch.seen().news.written |= writes.iter().any(|write| !matches!(write, RawWrite::Check(..)));
         let (bug, memory) = (self.planted.and_then(Planted::of_ledger), &self.memory);
         let mut kept = Vec::with_capacity(writes.len());
         for write in writes {

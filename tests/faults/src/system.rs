@@ -63,12 +63,13 @@ impl System {
         let mut world = self.instance.sandbox.world();
         for event in &script.events {
             let (service, skip, fault, times) = match event {
-                Event::Call(service, number, fault) => (*service, *number, fault.fault(), Times::Next(1)),
+                Event::Call(service, number, fault) => (*service, *number, fault.fault(*service), Times::Next(1)),
                 Event::Denied(service, number) => {
                     // CRM: the user lacks a privilege. SharePoint: access denied.
                     let code = if *service == Service::Crm { "0x80040220" } else { "0x80070005" };
                     (*service, *number, Fault::Error { code: code.to_owned() }, Times::UntilCleared)
                 }
+                Event::Shut(service, number) => (*service, *number, Fault::Html, Times::UntilCleared),
                 Event::Ledger(..) | Event::Queue(..) => {
                     self.watch.seen().stores.push(event.clone());
                     continue;

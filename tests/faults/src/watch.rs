@@ -9,7 +9,7 @@ use std::{
 use domain::{SignedDuration, Timestamp};
 use sandbox::Service;
 
-use crate::{Event, StoreFault, Violation};
+use crate::{Event, News, StoreFault, Violation};
 
 /// How late a delivery under way hears what another one was told (README, "One sign-in, one budget").
 const HEARD_AFTER: SignedDuration = SignedDuration::from_secs(2);
@@ -26,10 +26,8 @@ pub(crate) struct Seen {
     pub(crate) ledger: u32,
     /// Requests to queues.
     pub(crate) queue: u32,
-    /// Moves with everything that may have changed something: a look is only needed when it has moved.
-    pub(crate) changes: u64,
-    /// Whether people were let in since somebody looked.
-    pub(crate) members: bool,
+    /// What may have changed since somebody looked.
+    pub(crate) news: News,
     /// Which requests of stores go wrong, and have not yet.
     pub(crate) stores: Vec<Event>,
     /// How often each kind of event was met.
@@ -71,7 +69,6 @@ impl Seen {
     /// A call leaves a process.
     pub(crate) fn called(&mut self, process: u32, service: Service, operation: &str, now: Timestamp) {
         *self.calls.entry(process).or_default() += 1;
-        self.changes += 1;
         self.note(&(process, service.name(), operation, now), || {
             format!("{now} process {process} calls {} {operation}", service.name())
         });
@@ -85,7 +82,7 @@ impl Seen {
 
     /// A service answered a call.
     pub(crate) fn answered(&mut self, process: u32, service: Service, wait: Option<i64>, now: Timestamp) {
-        self.changes += 1;
+        self.news.called = true;
         if let Some(seconds) = wait {
             let until = now + SignedDuration::from_secs(seconds);
             self.holds.insert(service, Hold { process, told_at: now, until });

@@ -81,12 +81,21 @@ impl Wire {
         {
             let mut world = copy.sandbox.world();
             world.faults.clear();
-            let paths: Vec<String> = world.sharepoint.webs().map(|web| web.path.clone()).collect();
-            for path in paths {
+            let webs: Vec<(String, Vec<u32>)> = world
+                .sharepoint
+                .webs()
+                .map(|web| {
+                    let groups = world.sharepoint.collection(&web.path).into_iter().flat_map(|it| it.groups.values());
+                    // Ours are the ones that carry a mark.
+                    let ours = groups.filter(|group| group.description.contains("[tieline ")).map(|group| group.id);
+                    (web.path.clone(), ours.collect())
+                })
+                .collect();
+            for (path, ours) in webs {
                 let Some(web) = world.sharepoint.web_mut(&path) else { continue };
                 web.lists.values_mut().for_each(|list| list.items.clear());
-                if let Some(grants) = web.grants.as_mut().filter(|_| call.operation == "GetGroupCollectionFromWeb") {
-                    grants.clear();
+                if let Some(grants) = &mut web.grants {
+                    grants.retain(|member, _| !ours.contains(member));
                 }
             }
         }
@@ -110,7 +119,7 @@ impl Back for Wire {
         let wait = outcome.as_ref().ok().and_then(|answer| answer.header(header::RETRY_AFTER)?.parse().ok());
         let mut seen = self.watch.seen();
         seen.answered(self.process, service, wait, now);
-        seen.members |= matches!(call.operation, "AddUserCollectionToGroup" | "AddUserToGroup");
+        seen.news.members |= matches!(call.operation, "AddUserCollectionToGroup" | "AddUserToGroup");
         if let (Some(Planted::RetryAfterIgnored), Ok(answer)) = (self.planted, &mut outcome) {
             answer.headers.remove(header::RETRY_AFTER);
         }

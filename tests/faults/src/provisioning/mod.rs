@@ -12,11 +12,12 @@ use sandbox::{Service, crm::Value};
 use serde_json::{Value as Json, json};
 use tenants::Settings;
 
-use crate::{Event, Extent, Flow, Held, Planted, Run, Script, Settled, System, Violation};
+use crate::{Event, Extent, Flow, Held, News, Planted, Run, Script, Settled, System, Violation};
 pub use end::End;
 
 /// The tenant whose record is pressed. The other one is switched off: what it does is not looked at here.
 const TENANT: &str = "harbour";
+const BELOW: &str = "/sites/harbour/";
 const OTHER: &str = "northwind";
 const ACCOUNT: &str = "Harbour & Sons Shipping";
 /// Both own, or were given, the account.
@@ -82,6 +83,8 @@ struct Story {
     tenant: TenantId,
     account: CrmId,
     requests: Vec<CrmId>,
+    /// Whether the page said so when the row was last written.
+    is_ready: bool,
 }
 
 impl Story {
@@ -95,6 +98,7 @@ impl Story {
             tenant: TENANT.parse().expect("a tenant's name"),
             account: account.expect("a seeded account"),
             requests: Vec::new(),
+            is_ready: false,
         }
     }
 
@@ -141,27 +145,26 @@ impl Flow for Story {
     }
 
     /// Never two webs; a page that says ready tells the truth; nobody is let in before everything is there and protected.
-    fn look(&mut self, system: &System, held: Held, members: bool) -> Result<(), Violation> {
-        let below = format!("/sites/{TENANT}/");
-        let webs: Vec<String> = {
-            let world = system.instance.sandbox.world();
-            world.sharepoint.webs().map(|web| web.path.clone()).filter(|path| path.starts_with(&below)).collect()
-        };
-        if webs.len() > 1 {
-            return Err(Violation::of("one web for one record", format!("{webs:?}")));
+    fn look(&mut self, system: &System, held: Held, news: News) -> Result<(), Violation> {
+        let world = system.instance.sandbox.world();
+        let webs = || world.sharepoint.webs().map(|web| &*web.path).filter(|path| path.starts_with(BELOW));
+        if news.called && webs().count() > 1 {
+            return Err(Violation::of("one web for one record", webs().collect::<Vec<_>>().join(", ")));
         }
         let Some(golden) = &self.golden else { return Ok(()) };
-        let is_ready = self.row(system)["state"]["is"] == "ready";
-        if !is_ready && !members {
+        if news.written {
+            self.is_ready = self.row(system)["state"]["is"] == "ready";
+        }
+        if !self.is_ready && !news.members {
             return Ok(());
         }
-        let table = system.instance.sandbox.world().sharepoint.table();
+        let table = world.sharepoint.table();
         let goldens = [&golden.unchanged.sharepoint, &golden.changed.sharepoint];
-        if is_ready && !goldens.iter().any(|golden| end::is_same(&table, golden, held)) {
+        if self.is_ready && !goldens.iter().any(|golden| end::is_same(&table, golden, held)) {
             return Err(Violation::of("a page that says ready tells the truth", table));
         }
         let shut = end::without_people(&table);
-        if members && !goldens.iter().any(|golden| end::is_same(&shut, &end::without_people(golden), held)) {
+        if news.members && !goldens.iter().any(|golden| end::is_same(&shut, &end::without_people(golden), held)) {
             return Err(Violation::of("people come in last", table));
         }
         Ok(())
@@ -177,7 +180,7 @@ impl Flow for Story {
 
     /// P2: whoever pressed is told, unless it is CRM that refuses.
     fn refused(&self, system: &System, script: &Script) -> Result<(), Violation> {
-        let is_page = |event: &Event| matches!(event, Event::Call(_, _, crate::CallFault::Page));
+        let is_page = |event: &Event| matches!(event, Event::Shut(..) | Event::Call(_, _, crate::CallFault::Page));
         if script.denied() != Some(Service::SharePoint) || script.events.iter().any(is_page) {
             return Ok(());
         }
