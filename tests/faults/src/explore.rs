@@ -1,6 +1,6 @@
 //! Every death of a delivery, and every pair of them: histories share what is the same in them.
 
-use crate::{Report, Run, Violation, provisioning::Provisioning, Script};
+use crate::{Report, Run, Script, Violation, provisioning::Provisioning};
 
 /// What was explored.
 #[derive(Clone, Debug, Default)]

@@ -55,7 +55,8 @@ impl Extent {
 
     /// A point in any process, most often in a delivery.
     fn moment(&self, random: &mut Random) -> Moment {
-        let of = *random.of(&[Invoked::Ring, Invoked::Build, Invoked::Build, Invoked::Build, Invoked::Wake, Invoked::Sweep]);
+        let of =
+            *random.of(&[Invoked::Ring, Invoked::Build, Invoked::Build, Invoked::Build, Invoked::Wake, Invoked::Sweep]);
         let number = if of == Invoked::Ring { 0 } else { random.below(3) };
         Moment { of, number, polls: self.polls(of, random) }
     }
@@ -69,7 +70,11 @@ impl Extent {
     }
 
     fn when(&self, random: &mut Random) -> When {
-        if random.below(2) == 0 { When::During(self.delivery(random)) } else { When::Minute(1 + random.below(LAST_MINUTE)) }
+        if random.below(2) == 0 {
+            When::During(self.delivery(random))
+        } else {
+            When::Minute(1 + random.below(LAST_MINUTE))
+        }
     }
 
     fn call(&self, random: &mut Random) -> Event {

@@ -57,7 +57,12 @@ fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Res
     let summary = campaign.run(&|count| bar.inc(count))?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
-    say(&format!("{} histories in {seconds:.1} s, {:.0}/s; {} calls", summary.histories, rate(summary.histories, seconds), summary.calls));
+    say(&format!(
+        "{} histories in {seconds:.1} s, {:.0}/s; {} calls",
+        summary.histories,
+        rate(summary.histories, seconds),
+        summary.calls
+    ));
     say(&format!("longest recovery: {} minutes (seed {})", summary.longest.0, summary.longest.1));
     for (kind, count) in &summary.met {
         say(&format!("{count:>9}  {kind}"));
@@ -67,7 +72,10 @@ fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Res
     say(&format!("{}", failed.violation));
     let planted = campaign.planted.map(|planted| {
         use clap::ValueEnum as _;
-        format!(" --planted {}", planted.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned()))
+        format!(
+            " --planted {}",
+            planted.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+        )
     });
     say(&format!("again: scripts/faults{} --replay '{}'", planted.unwrap_or_default(), failed.shortest));
     Ok(false)

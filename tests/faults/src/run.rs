@@ -1,10 +1,6 @@
 //! One history, one poll at a time.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    task::Poll,
-};
+use std::{collections::BTreeMap, sync::Arc, task::Poll};
 
 use domain::{Clock as _, SignedDuration, Timestamp};
 use http::StatusCode;
@@ -82,7 +78,10 @@ impl Run {
     pub fn new(system: System, flow: Box<dyn Flow>, script: &Script) -> Result<Self, Violation> {
         system.arm(script);
         let is_outside = |event: &Event| {
-            matches!(event, Event::Call(..) | Event::Denied(..) | Event::Shut(..) | Event::Ledger(..) | Event::Queue(..))
+            matches!(
+                event,
+                Event::Call(..) | Event::Denied(..) | Event::Shut(..) | Event::Ledger(..) | Event::Queue(..)
+            )
         };
         let twice = |event: &Event| matches!(event, Event::Call(_, _, crate::CallFault::Twice));
         let held = if script.events.iter().any(twice) { Held::ButForOneCall } else { Held::Strictly };
@@ -389,7 +388,7 @@ impl Run {
                 // What is still to be told is told by a timer.
             }
             (Phase::Working, _) => {
-                if self.script.denied().is_some() && !self.healed && self.minute >= DENIED_FOR {
+                if self.script.denied().next().is_some() && !self.healed && self.minute >= DENIED_FOR {
                     self.heal();
                 }
             }

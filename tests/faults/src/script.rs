@@ -183,13 +183,13 @@ impl Event {
 impl Script {
     /// Whether a flow may end refused: a service refused for good, or showed a sign-in page where no other may follow.
     pub fn allows_refusal(&self) -> bool {
-        self.denied().is_some()
+        self.denied().next().is_some()
             || self.events.iter().filter(|event| matches!(event, Event::Call(_, _, CallFault::Page))).count() > 1
     }
 
-    /// The service that refuses for good, if one does.
-    pub fn denied(&self) -> Option<Service> {
-        self.events.iter().find_map(|event| match event {
+    /// The services that refuse for good.
+    pub fn denied(&self) -> impl Iterator<Item = Service> {
+        self.events.iter().filter_map(|event| match event {
             Event::Denied(service, _) | Event::Shut(service, _) => Some(*service),
             _ => None,
         })

@@ -106,7 +106,8 @@ impl RawTable for Ledger {
 
 impl Mail {
     async fn request(&self, doing: impl Future<Output = Result<(), QueueError>>) -> Result<(), QueueError> {
-        let unavailable = |reason: &str| QueueError::Unavailable { queue: "a queue".to_owned(), reason: reason.to_owned() };
+        let unavailable =
+            |reason: &str| QueueError::Unavailable { queue: "a queue".to_owned(), reason: reason.to_owned() };
         let fault = self.watch.seen().queue_fault();
         match fault {
             None => doing.await,

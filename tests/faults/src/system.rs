@@ -91,8 +91,9 @@ impl System {
         let (memory, watch) = (self.memory().clone(), &self.watch);
         let ledger = Ledger { memory: memory.clone(), watch: Arc::clone(watch), planted: self.planted };
         let mail = Mail { memory: memory.clone(), watch: Arc::clone(watch) };
-        let standing = (self.planted == Some(Planted::WorksPastItsTime))
-            .then(|| Arc::new(Standing { goes: self.instance.clock.clone(), at: Mutex::new(self.instance.clock.now()) }));
+        let standing = (self.planted == Some(Planted::WorksPastItsTime)).then(|| {
+            Arc::new(Standing { goes: self.instance.clock.clone(), at: Mutex::new(self.instance.clock.now()) })
+        });
         let shared = memory.platform();
         let platform = Platform {
             ledger: Table::new(Arc::new(ledger)),

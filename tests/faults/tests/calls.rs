@@ -96,8 +96,11 @@ fn a_throttled_call_changes_nothing_and_nobody_comes_back_too_early() {
 fn a_site_refused_by_a_service_is_completed_by_the_next_press() {
     for event in ["denied", "shut"] {
         let histories = all_end_well(|of| {
-            let numbers =
-                of.extent.calls.into_iter().flat_map(|(service, calls)| (0..calls).map(move |number| (service, number)));
+            let numbers = of
+                .extent
+                .calls
+                .into_iter()
+                .flat_map(|(service, calls)| (0..calls).map(move |number| (service, number)));
             numbers.map(|(service, number)| format!("{event} {} {number}", service.name())).collect()
         });
         println!("{histories} histories");

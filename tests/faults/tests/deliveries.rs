@@ -37,9 +37,8 @@ fn two_deliveries_in_any_order_end_in_one_site() {
 /// view or web part of a name, or sets a request back to *accepted*. It is one call at most, and never the journal.
 #[test]
 fn a_delivery_that_goes_on_after_its_lease_makes_no_further_call() {
-    let histories = all_end_well(|of| {
-        polls(of, Invoked::Build, 3).map(|polls| format!("freezes build0@{polls} 20")).collect()
-    });
+    let histories =
+        all_end_well(|of| polls(of, Invoked::Build, 3).map(|polls| format!("freezes build0@{polls} 20")).collect());
     println!("{histories} histories");
 }
 
@@ -95,7 +94,8 @@ fn a_last_call_that_lands_late_lands_before_the_next_delivery_looks() {
 fn timers_that_are_missed_or_fire_twice_or_die_only_cost_time() {
     let histories = all_end_well(|of| {
         let dies = polls(of, Invoked::Wake, 2).map(|polls| format!("dies build0@40; dies wake6@{polls}"));
-        let missed = (6..12).map(|minute| format!("dies build0@40; timers-missed {minute}; timers-twice {}", minute + 1));
+        let missed =
+            (6..12).map(|minute| format!("dies build0@40; timers-missed {minute}; timers-twice {}", minute + 1));
         dies.chain(missed).collect()
     });
     println!("{histories} histories");

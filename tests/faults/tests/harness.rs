@@ -34,7 +34,8 @@ fn a_script_is_read_from_the_line_that_it_prints() {
         let script = of.extent.script(seed);
         assert_eq!(script.to_string().parse(), Ok(script));
     }
-    for bad in ["dies", "dies build@3", "call moon 3 lose", "call crm 3 explode", "weave x", "jumps 3", "ledger 3 late"] {
+    for bad in ["dies", "dies build@3", "call moon 3 lose", "call crm 3 explode", "weave x", "jumps 3", "ledger 3 late"]
+    {
         assert!(bad.parse::<Script>().is_err(), "{bad}");
     }
     let spaced = " weave 3 ;ledger 4 lose; ".parse::<Script>();

@@ -27,9 +27,15 @@ fn deliveries_that_die_once_or_twice_anywhere_end_in_the_same_site() {
 fn random_histories_end_in_one_site_and_every_kind_of_fault_is_met() {
     let summary = campaign(0..20_000).run(&|_| ()).expect("the world is complete");
     if let Some(failed) = &summary.failed {
-        panic!("seed {}: {}\nscripts/faults --replay '{}'\n{}", failed.seed, failed.script, failed.shortest, failed.violation);
+        panic!(
+            "seed {}: {}\nscripts/faults --replay '{}'\n{}",
+            failed.seed, failed.script, failed.shortest, failed.violation
+        );
     }
-    println!("{} histories; healed after {} minutes (seed {})", summary.histories, summary.longest.0, summary.longest.1);
+    println!(
+        "{} histories; healed after {} minutes (seed {})",
+        summary.histories, summary.longest.0, summary.longest.1
+    );
     println!("{:#?}", summary.met);
     assert!(summary.longest.0 <= HEALED_WITHIN);
     let unmet: Vec<_> = summary.met.iter().filter(|(_, count)| **count == 0).collect();

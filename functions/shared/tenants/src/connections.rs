@@ -139,7 +139,14 @@ impl ConnectionError {
 impl Connections {
     /// No connection yet.
     pub fn new(platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> Self {
-        Self { platform: platform.clone(), back, reach, shares_tokens: true, seal_rounds: seal::ROUNDS, kept: Mutex::default() }
+        Self {
+            platform: platform.clone(),
+            back,
+            reach,
+            shares_tokens: true,
+            seal_rounds: seal::ROUNDS,
+            kept: Mutex::default(),
+        }
     }
 
     /// The same, whose secrets are hashed so often for the seal of their tokens. Fewer rounds make a guess cheaper: for

@@ -181,7 +181,9 @@ impl Flow for Story {
     /// P2: whoever pressed is told, unless it is CRM that refuses.
     fn refused(&self, system: &System, script: &Script) -> Result<(), Violation> {
         let is_page = |event: &Event| matches!(event, Event::Shut(..) | Event::Call(_, _, crate::CallFault::Page));
-        if script.denied() != Some(Service::SharePoint) || script.events.iter().any(is_page) {
+        let mut denied = script.denied();
+        let is_crm_well = denied.next() == Some(Service::SharePoint) && denied.all(|it| it == Service::SharePoint);
+        if !is_crm_well || script.events.iter().any(is_page) {
             return Ok(());
         }
         let row = self.row(system);
