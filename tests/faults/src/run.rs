@@ -372,7 +372,12 @@ impl Run {
             self.trouble_until = self.trouble_until.max(until);
         }
         let is_waiting = !self.running.is_empty() || self.press_at.is_some() || self.comes_later();
-        match (self.phase, self.flow.settled(&self.system)) {
+        let settled = self.flow.settled(&self.system);
+        let is_denied = !self.healed && self.script.denied().next().is_some();
+        if is_denied && settled != Settled::Refused && self.minute >= DENIED_FOR {
+            self.heal();
+        }
+        match (self.phase, settled) {
             (Phase::Resting, Settled::Done) => {
                 self.flow.finished(&self.system, self.held)?;
                 self.phase = Phase::Over;
@@ -387,11 +392,7 @@ impl Run {
                 }
                 // What is still to be told is told by a timer.
             }
-            (Phase::Working, _) => {
-                if self.script.denied().next().is_some() && !self.healed && self.minute >= DENIED_FOR {
-                    self.heal();
-                }
-            }
+            (Phase::Working, _) => {}
             (Phase::Over, _) => return Ok(()),
         }
         if self.minute > self.trouble_until + HEALED_WITHIN {
