@@ -96,8 +96,7 @@ pub(crate) enum WriteBecomes {
     Nothing,
 }
 
-/// The steps of a site's journal after the first, as the row names them. Written out here: a planted mistake knows what
-/// it breaks.
+/// The steps of a site's journal, as the row names them. Written out here: a planted mistake knows what it breaks.
 const STEPS: [&str; 8] = ["web", "lists", "links", "pages", "groups", "roles", "members", "record"];
 
 impl LedgerBug {
@@ -124,7 +123,6 @@ impl LedgerBug {
                 site["state"] = json!({ "is": "ready", "url": site["facts"]["web"]["url"], "at": at });
             }
             Self::LandingNotAwaited if site["state"]["is"] == "waiting" => {
-                // As after any failure: a quarter of a minute.
                 site["state"]["until"] = json!(Timestamp::UNIX_EPOCH);
                 due_at = due_at.map(|_| Timestamp::UNIX_EPOCH);
             }
@@ -134,11 +132,12 @@ impl LedgerBug {
     }
 
     pub(crate) fn on_read(self, mut item: Item) -> Item {
-        if self == Self::LeaseTooShort && item.key.sort.starts_with("LEASE#") {
-            if let Ok(mut lease) = serde_json::from_str::<Value>(&item.body) {
-                lease["until"] = json!(Timestamp::UNIX_EPOCH);
-                item.body = lease.to_string();
-            }
+        if self == Self::LeaseTooShort
+            && item.key.sort.starts_with("LEASE#")
+            && let Ok(mut lease) = serde_json::from_str::<Value>(&item.body)
+        {
+            lease["until"] = json!(Timestamp::UNIX_EPOCH);
+            item.body = lease.to_string();
         }
         item
     }

@@ -13,6 +13,7 @@ fn at_each_call(of: &Provisioning, first: u32, fault: &str) -> Vec<String> {
     numbers.map(|(service, number)| format!("call {service} {number} {fault}")).collect()
 }
 
+#[expect(clippy::print_stdout, reason = "how many histories a test was, shown only where somebody asks")]
 fn one_call_fails(fault: &str) {
     let histories = all_end_well(|of| at_each_call(of, 0, fault));
     println!("{histories} histories");
