@@ -33,7 +33,11 @@ fn all_end_well(scripts: impl FnOnce(&Provisioning) -> Vec<String>) -> usize {
             assert!(report.minutes <= HEALED_WITHIN, "{text}");
             met += usize::from(report.met.values().sum::<u64>() > 0);
         }
-        assert!(met * 20 >= scripts.len() * 19, "only {met} of {} histories met what goes wrong in them", scripts.len());
+        assert!(
+            met * 20 >= scripts.len() * 19,
+            "only {met} of {} histories met what goes wrong in them",
+            scripts.len()
+        );
         scripts.len()
     })
 }
