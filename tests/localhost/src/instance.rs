@@ -3,7 +3,7 @@
 //! Once over sockets, for people and for other people's clients, and once without, for tests on a virtual clock. Both
 //! run the same functions, clients and simulators.
 
-use std::{ops::Deref, path::PathBuf, sync::Arc};
+use std::{num::NonZeroU32, ops::Deref, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use domain::{Clock, SignedDuration, Timestamp, VirtualClock};
@@ -29,6 +29,7 @@ pub struct Instance {
     /// What the functions are given.
     pub deps: Deps,
     scene: Scene,
+    seal_rounds: Option<NonZeroU32>,
     running: Vec<Running>,
 }
 
@@ -47,6 +48,16 @@ impl Instance {
     /// The two tenants on premise are onboarded; the one online is by [`Instance::onboard`], because timers ask every
     /// tenant that there is, and most stories count what is asked.
     pub async fn in_process(seed: u64) -> anyhow::Result<Self> {
+        Self::without_sockets(seed, None).await
+    }
+
+    /// The same, whose processes start at once, because they do not hash secrets for the seal as often as it takes to be
+    /// safe ([`Connections::sealing_with`]). To be copied many times: [`Instance::fork`].
+    pub async fn to_be_forked(seed: u64) -> anyhow::Result<Self> {
+        Self::without_sockets(seed, Some(NonZeroU32::MIN)).await
+    }
+
+    async fn without_sockets(seed: u64, seal_rounds: Option<NonZeroU32>) -> anyhow::Result<Self> {
         let address = |port: u16| format!("http://127.0.0.1:{port}");
         let (crm, sharepoint, engine, identity) = (address(7001), address(7002), address(7003), address(7004));
         let (sharepoint_online, live_id) = (address(7005), address(7006));
@@ -54,7 +65,7 @@ impl Instance {
         // A fixed instant, so that a history is the same on every day.
         let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
-        let instance = Self::assemble(scene, Arc::new(back), seed)?;
+        let instance = Self::assemble(scene, Arc::new(back), seed, seal_rounds)?;
         for (tenant, _) in people::TENANTS.iter().filter(|(tenant, _)| !people::is_online(tenant)) {
             instance.onboard(tenant).await?;
         }
@@ -69,7 +80,7 @@ impl Instance {
         let functions = TcpListener::bind(("127.0.0.1", 0)).await?;
         scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
-        let mut instance = Self::assemble(scene, Arc::new(sockets), 0)?;
+        let mut instance = Self::assemble(scene, Arc::new(sockets), 0, None)?;
         for (tenant, _) in people::TENANTS {
             instance.onboard(tenant).await?;
         }
@@ -78,17 +89,38 @@ impl Instance {
         Ok(instance)
     }
 
-    fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(scene.clock.clone());
-        let memory = Memory::new(Arc::clone(&clock), seed);
+    /// A copy of the whole system as it is at this moment, with a clock of its own: what happens in one does not happen in
+    /// the other. Its functions run in new processes: nothing that a process keeps to itself is copied. Without sockets
+    /// only.
+    pub fn fork(&self) -> anyhow::Result<Self> {
+        let clock = VirtualClock::at(self.clock.now());
+        let sandbox = Sandbox::with_virtual_clock(self.sandbox.world().clone(), clock.clone());
+        let scene = Scene::of(sandbox, clock.clone(), self.addresses.clone());
+        let memory = self.host.memory().fork(Arc::new(clock));
+        let back = Arc::new(in_process_back(scene.sandbox.clone(), scene.addresses.clone()));
+        Self::wire(scene, back, self.host.wiring().clone(), memory, self.seal_rounds)
+    }
+
+    fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64, seal_rounds: Option<NonZeroU32>) -> anyhow::Result<Self> {
+        let memory = Memory::new(Arc::new(scene.clock.clone()), seed);
+        Self::wire(scene, back, Wiring::read(TEMPLATE)?, memory, seal_rounds)
+    }
+
+    fn wire(
+        scene: Scene,
+        back: Arc<dyn Back>,
+        wiring: Wiring,
+        memory: Memory,
+        seal_rounds: Option<NonZeroU32>,
+    ) -> anyhow::Result<Self> {
         let platform = memory.platform();
         let issues = issue_deps(&platform, Arc::clone(&back), &scene.addresses)?;
-        let connections = Arc::new(Connections::new(&platform, back, Reach::Loopback));
+        let connections = connections(&platform, back, Reach::Loopback, seal_rounds);
         let engine = Some(Url::parse(&scene.addresses.engine)?);
         let deps = Deps { platform: platform.clone(), connections, engine };
         let functions = Host::functions(&deps, &issues, &platform);
-        let host = Host::new(Wiring::read(TEMPLATE)?, functions, memory, clock)?;
-        Ok(Self { host, deps, scene, running: Vec::new() })
+        let host = Host::new(wiring, functions, memory, Arc::new(scene.clock.clone()))?;
+        Ok(Self { host, deps, scene, seal_rounds, running: Vec::new() })
     }
 
     /// Adds a seeded tenant, as an operator does.
@@ -109,14 +141,12 @@ impl Instance {
     pub fn another_process_ahead(&self, by: SignedDuration) -> anyhow::Result<Host> {
         let clock: Arc<dyn Clock> = Arc::new(Ahead { clock: self.clock.clone(), by });
         let platform = Platform { clock: Arc::clone(&clock), ..self.host.memory().platform() };
-        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
-        self.functions_by(clock, &platform, back, Reach::Loopback)
+        self.functions_by(clock, &platform, Arc::new(self.back()), Reach::Loopback)
     }
 
     /// The same in another process on a platform of its own.
     pub fn functions_on(&self, platform: &Platform) -> anyhow::Result<Host> {
-        let back = Arc::new(in_process_back(self.sandbox.clone(), self.addresses.clone()));
-        self.functions_over(platform, back, Reach::Loopback)
+        self.functions_over(platform, Arc::new(self.back()), Reach::Loopback)
     }
 
     /// The same in another process whose calls go over a back of its own.
@@ -124,7 +154,13 @@ impl Instance {
         self.functions_by(Arc::new(self.clock.clone()), platform, back, reach)
     }
 
-    fn functions_by(
+    /// What carries calls to the simulators, without sockets.
+    pub fn back(&self) -> InProcess {
+        in_process_back(self.sandbox.clone(), self.addresses.clone())
+    }
+
+    /// The same in another process whose host has a clock of its own.
+    pub fn functions_by(
         &self,
         clock: Arc<dyn Clock>,
         platform: &Platform,
@@ -132,10 +168,10 @@ impl Instance {
         reach: Reach,
     ) -> anyhow::Result<Host> {
         let issues = issue_deps(platform, Arc::clone(&back), &self.addresses)?;
-        let connections = Arc::new(Connections::new(platform, back, reach));
+        let connections = connections(platform, back, reach, self.seal_rounds);
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
         let functions = Host::functions(&deps, &issues, platform);
-        Host::new(Wiring::read(TEMPLATE)?, functions, self.host.memory().clone(), clock)
+        Host::new(self.host.wiring().clone(), functions, self.host.memory().clone(), clock)
     }
 
     /// Closes the addresses and stops the functions.
@@ -155,6 +191,19 @@ impl Clock for Ahead {
     fn now(&self) -> Timestamp {
         self.clock.now().saturating_add(self.by).unwrap_or(Timestamp::MAX)
     }
+}
+
+fn connections(
+    platform: &Platform,
+    back: Arc<dyn Back>,
+    reach: Reach,
+    seal_rounds: Option<NonZeroU32>,
+) -> Arc<Connections> {
+    let connections = Connections::new(platform, back, reach);
+    Arc::new(match seal_rounds {
+        Some(rounds) => connections.sealing_with(rounds),
+        None => connections,
+    })
 }
 
 /// What the function `issues` is given: the sandbox's Entra ID is whose word counts.

@@ -35,6 +35,11 @@ impl Scene {
     pub(crate) fn seeded(addresses: Addresses, now: Timestamp) -> Self {
         let clock = VirtualClock::at(now);
         let sandbox = Sandbox::with_virtual_clock(World::seeded(&addresses, now), clock.clone());
+        Self::of(sandbox, clock, addresses)
+    }
+
+    /// A sandbox that lives by this clock, not served.
+    pub(crate) fn of(sandbox: Sandbox, clock: VirtualClock, addresses: Addresses) -> Self {
         Self { sandbox, clock, addresses, functions: None, serving: Vec::new(), ticking: None }
     }
 

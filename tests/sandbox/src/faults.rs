@@ -24,6 +24,8 @@ pub enum Fault {
         /// Seconds on the sandbox's clock.
         seconds: u32,
     },
+    /// The call arrives twice, as a proxy may send it that lost the first answer; this is the second one's answer.
+    Twice,
     /// The effect happens, the answer is cut in the middle.
     Truncate,
     /// The call is read and never answered; nothing happens.

@@ -160,6 +160,10 @@ impl World {
                 self.late.push(LateCall { due, service, request: request.clone() });
                 Err(Outage::Late)
             }
+            Some(Fault::Twice) => {
+                self.act(service, request, now);
+                Ok(self.act(service, request, now))
+            }
             Some(Fault::Truncate) => Err(Outage::Truncated(Box::new(cut(self.act(service, request, now))))),
         }
     }

@@ -46,6 +46,7 @@ fn a_fault_says_whether_the_effect_happened() {
         (Fault::Refuse, false),
         (Fault::Stall, false),
         (Fault::LoseAnswer, true),
+        (Fault::Twice, true),
         (Fault::Throttle { status: 429, retry_after: Some(30) }, false),
         (Fault::Html, false),
         (Fault::Error { code: "0x80044151".to_owned() }, false),
@@ -54,6 +55,7 @@ fn a_fault_says_whether_the_effect_happened() {
         set(&sandbox, fault.clone());
         let answer = sandbox.handle(Service::Crm, &call);
         match (&fault, &answer) {
+            (Fault::Twice, Ok(answer)) => assert!(answer.status().is_redirection(), "the second one's answer"),
             (Fault::Refuse, Err(Outage::Refused))
             | (Fault::Stall, Err(Outage::Stalled))
             | (Fault::LoseAnswer, Err(Outage::Lost)) => {}

@@ -2,7 +2,7 @@
 
 use crm::{Note, RequestState};
 use domain::{SignedDuration, Timestamp};
-use platform::Failure;
+use platform::{Failure, TableError};
 use tenants::Settings;
 
 use super::{Desk, Trouble, count, note_id, steps, trouble};
@@ -62,18 +62,29 @@ impl Desk<'_> {
     pub(super) async fn refuse(&mut self, reason: String) -> Result<(), Failure> {
         let at = self.now();
         tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, "refused a site");
-        // Told first: a delivery that stops in between tells again under the same ids.
-        match self.tell_refusal(&reason).await {
-            Ok(()) => {}
-            // Nobody is left with a request that looks taken: it is found out and told again when CRM is back.
-            Err(Trouble::Passing { after, .. }) if self.is_patient() => return self.wait(reason, after).await,
-            Err(Trouble::SignIn { until: Some(until), .. }) if self.is_patient() => {
-                return self.wait(reason, Some(self.look_again_in(until))).await;
+        loop {
+            // Told first: a delivery that stops in between tells again under the same ids.
+            match self.tell_refusal(&reason).await {
+                Ok(()) => {}
+                // Nobody is left with a request that looks taken: it is found out and told again when CRM is back.
+                Err(Trouble::Passing { after, .. }) if self.is_patient() => return self.wait(reason, after).await,
+                Err(Trouble::SignIn { until: Some(until), .. }) if self.is_patient() => {
+                    return self.wait(reason, Some(self.look_again_in(until))).await;
+                }
+                Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
             }
-            Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
+            let unfinished = self.row.value.clone();
+            self.row.value.on(Event::Refused { reason: reason.clone(), at }).map_err(Failure::park)?;
+            match self.put(None).await {
+                Ok(()) => break,
+                // Somebody pressed meanwhile. A refused site is not begun again for a request that it has: it is told too.
+                Err(TableError::Conflict { key, .. }) if key == self.key => {
+                    self.row.value = unfinished;
+                    self.take_in_presses().await?;
+                }
+                Err(error) => return Err(Trouble::from(error).into()),
+            }
         }
-        self.row.value.on(Event::Refused { reason, at }).map_err(Failure::park)?;
-        self.write(None).await?;
         count("refused");
         Ok(())
     }

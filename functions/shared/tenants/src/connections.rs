@@ -19,7 +19,7 @@ use transport::{
     AddressRule, Back, Client, Guard, GuardError, Limits, Sockets, SocketsError, Timed, TokenStore, Trust, Unshared,
 };
 
-use crate::{Settings, gate::Gate, tokens::LedgerTokens};
+use crate::{Settings, gate::Gate, seal, tokens::LedgerTokens};
 
 /// Which addresses connections may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub struct Connections {
     back: Arc<dyn Back>,
     reach: Reach,
     shares_tokens: bool,
+    seal_rounds: NonZeroU32,
     kept: Mutex<BTreeMap<(TenantId, &'static str), Kept>>,
 }
 
@@ -138,7 +139,22 @@ impl ConnectionError {
 impl Connections {
     /// No connection yet.
     pub fn new(platform: &Platform, back: Arc<dyn Back>, reach: Reach) -> Self {
-        Self { platform: platform.clone(), back, reach, shares_tokens: true, kept: Mutex::default() }
+        Self {
+            platform: platform.clone(),
+            back,
+            reach,
+            shares_tokens: true,
+            seal_rounds: seal::ROUNDS,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The same, whose secrets are hashed so often for the seal of their tokens. Fewer rounds make a guess cheaper: for
+    /// worlds with no secrets in them, of which there are many. All processes of one world hash equally often.
+    #[must_use]
+    pub fn sealing_with(mut self, rounds: NonZeroU32) -> Self {
+        self.seal_rounds = rounds;
+        self
     }
 
     /// The same, through the same budgets and breakers, but each connection signs in anew: no token and no refusal that
@@ -230,7 +246,7 @@ impl Connections {
         let gate = Arc::new(Gate::new(&self.platform, tenant, service, terms.most_a_minute, back));
         let client = Client::new(service, gate.clone(), guard, Arc::clone(&self.platform.clock));
         let tokens: Arc<dyn TokenStore> = if self.shares_tokens {
-            Arc::new(LedgerTokens::new(&self.platform, tenant, service, text))
+            Arc::new(LedgerTokens::new(&self.platform, tenant, service, text, self.seal_rounds))
         } else {
             Arc::new(Unshared)
         };

@@ -11,7 +11,7 @@ use domain::TenantId;
 
 /// How often a guess at the secret has to be hashed. A password that a person chose could be guessed by who reads the
 /// table; this makes each guess cost two milliseconds, as much as our own first use of the key in a process.
-const ROUNDS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
+pub(crate) const ROUNDS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
 
 /// Seals text under a key that is made of the connection's own secret, for one tenant and service (AES-256-GCM).
 ///
@@ -25,12 +25,12 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
-    /// The seal of a tenant's connection.
-    pub(crate) fn new(tenant: &TenantId, service: &str, secret: &[u8]) -> Self {
+    /// The seal of a tenant's connection, for which the secret is hashed so often.
+    pub(crate) fn new(tenant: &TenantId, service: &str, secret: &[u8], rounds: NonZeroU32) -> Self {
         // The number is that of the form of what is sealed: another form is as unreadable as another secret's.
         let belongs_to = format!("tieline token 1 {tenant} {service}");
         let mut key = [0; 32];
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, belongs_to.as_bytes(), secret, &mut key);
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, belongs_to.as_bytes(), secret, &mut key);
         let key = RandomizedNonceKey::new(&AES_256_GCM, &key).expect("32 bytes are a key of AES-256");
         Self { key, belongs_to }
     }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn seal(tenant: &str, service: &str, secret: &str) -> Seal {
-        Seal::new(&tenant.parse().expect("a tenant id"), service, secret.as_bytes())
+        Seal::new(&tenant.parse().expect("a tenant id"), service, secret.as_bytes(), ROUNDS)
     }
 
     /// Another tenant's, another service's and another secret's seal open nothing; neither does anything else.

@@ -1,6 +1,7 @@
 //! Tokens in the ledger: one sign-in for all functions (P10).
 
 use std::{
+    num::NonZeroU32,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -40,6 +41,7 @@ pub(crate) struct LedgerTokens {
     key: Key,
     service: &'static str,
     secret: SecretString,
+    rounds: NonZeroU32,
     seal: OnceLock<Seal>,
     /// Who has a turn. This store gives one at a time, so a turn of its own that is open was never ended: its caller is
     /// gone.
@@ -77,14 +79,21 @@ enum Content {
 }
 
 impl LedgerTokens {
-    /// The tokens of a tenant's connection that signs in with `secret`.
-    pub(crate) fn new(platform: &Platform, tenant: &TenantId, service: &'static str, secret: SecretString) -> Self {
+    /// The tokens of a tenant's connection that signs in with `secret`, sealed as [`Seal::new`] says.
+    pub(crate) fn new(
+        platform: &Platform,
+        tenant: &TenantId,
+        service: &'static str,
+        secret: SecretString,
+        rounds: NonZeroU32,
+    ) -> Self {
         Self {
             ledger: platform.ledger.clone(),
             clock: Arc::clone(&platform.clock),
             key: Key::new(tenant, format!("TOKEN#{service}")),
             service,
             secret,
+            rounds,
             seal: OnceLock::new(),
             holder: Uuid::new_v4(),
         }
@@ -124,7 +133,8 @@ impl LedgerTokens {
     }
 
     fn seal(&self) -> &Seal {
-        self.seal.get_or_init(|| Seal::new(&self.key.tenant, self.service, self.secret.expose_secret().as_bytes()))
+        let secret = self.secret.expose_secret().as_bytes();
+        self.seal.get_or_init(|| Seal::new(&self.key.tenant, self.service, secret, self.rounds))
     }
 
     fn open(&self, sealed: &str) -> Option<Content> {

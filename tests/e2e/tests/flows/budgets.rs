@@ -19,7 +19,7 @@ use sandbox::{Fault, Service, crm::seed};
 use tenants::{ConnectionError, Connections, Reach, Settings};
 use transport::{Answer, Back, BackError, Call};
 
-use crate::{ANNA, faults::step};
+use crate::{ANNA, polled::step};
 
 const ADAM: &str = r"NORTHWIND\adam.able";
 

@@ -10,7 +10,7 @@ use platform::UNATTRIBUTED;
 use sandbox::crm::seed;
 use serde_json::{Value, json};
 
-use crate::{ANNA, HARRY, NORA, OLGA, faults::step};
+use crate::{ANNA, HARRY, NORA, OLGA, polled::step};
 
 const SITE: &str = "/sites/harbour/harbour-sons-shipping";
 

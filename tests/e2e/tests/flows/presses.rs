@@ -8,7 +8,7 @@ use http::StatusCode;
 use sandbox::{Fault, Service, crm::seed};
 use tokio::task::JoinSet;
 
-use crate::ANNA;
+use crate::{ANNA, polled::cut};
 
 const BJORN: &str = r"HARBOUR\bjorn.aas";
 const ADAM: &str = r"NORTHWIND\adam.able";
@@ -194,4 +194,44 @@ async fn the_same_record_id_in_two_tenants_makes_two_sites() {
     assert_eq!(world.sites(NORTHWIND), ["/sites/northwind/alpine-ski-house"]);
     let (ours, theirs) = (world.status(&ours.link()).await, world.status(&theirs.link()).await);
     assert_eq!((&ours["title"], &theirs["title"]), (&"Harbour & Sons Shipping".into(), &"Alpine Ski House".into()));
+}
+
+/// P3: a message that comes again after its work was done.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_comes_again_changes_nothing() {
+    let world = World::start().await;
+    let request = world.request(HARBOUR, ANNA, account());
+    world.ring(HARBOUR, request).await;
+    let memory = world.instance.host.memory();
+    let body = memory.messages("build-site")[0].body.clone();
+    world.drain().await;
+    let before = (world.everything(), world.call_count(Service::SharePoint), world.call_count(Service::Crm));
+    for _ in 0..3 {
+        memory.send_text("build-site", &body, None).expect("a queue");
+        world.drain().await;
+    }
+    let after = (world.everything(), world.call_count(Service::SharePoint), world.call_count(Service::Crm));
+    assert_eq!(after, before, "nobody was asked again");
+    assert_all_ready(&world, &[request]);
+}
+
+/// ST-01, ST-09: a doorbell that dies anywhere is rung again with the same request: one site, and the request is answered.
+#[tokio::test(start_paused = true)]
+async fn a_doorbell_that_dies_anywhere_can_be_rung_again() {
+    let mut polls = 0;
+    loop {
+        let world = World::start().await;
+        let request = world.request(HARBOUR, ANNA, account());
+        println!("dies after {polls} polls");
+        let whole = cut(world.ring(HARBOUR, request), polls).await.is_some();
+        assert_eq!(world.ring(HARBOUR, request).await.status, StatusCode::ACCEPTED);
+        world.pass(10).await;
+        assert_eq!(world.sites(HARBOUR), [SITE]);
+        assert_all_ready(&world, &[request]);
+        if whole {
+            break;
+        }
+        polls += 1;
+    }
+    assert!(polls > 15, "a press has more points than {polls}");
 }

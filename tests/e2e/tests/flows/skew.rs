@@ -8,7 +8,7 @@ use http::StatusCode;
 use localhost::Host;
 use sandbox::{Fault, Service, crm::seed};
 
-use crate::{ANNA, faults::history::run_for};
+use crate::{ANNA, polled::run_for};
 
 const APART: SignedDuration = SignedDuration::from_mins(10);
 

@@ -9,7 +9,7 @@ use http::StatusCode;
 use localhost::Host;
 use sandbox::{Fault, Service, crm::seed, sharepoint::Credentials};
 
-use crate::{ANNA, faults::step};
+use crate::{ANNA, polled::step};
 
 pub(crate) const SIGN_IN: &str = "RetrieveCrmTicket";
 

@@ -31,6 +31,7 @@ pub struct Memory {
     state: Arc<Mutex<State>>,
 }
 
+#[derive(Clone)]
 struct State {
     random: Random,
     rows: table::Rows,
@@ -49,6 +50,13 @@ impl Memory {
             objects: bucket::Objects::default(),
             secrets: secrets::Values::default(),
         };
+        Self { clock, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// A copy of all that is kept, on another clock: what happens in one world does not happen in the other.
+    #[must_use]
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        let state = self.state().clone();
         Self { clock, state: Arc::new(Mutex::new(state)) }
     }
 

@@ -35,7 +35,7 @@ impl Default for QueueSettings {
 
 pub(super) type QueueMap = BTreeMap<String, QueueState>;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct QueueState {
     settings: QueueSettings,
     messages: Vec<Message>,

@@ -1,6 +1,7 @@
 //! Pseudo-random numbers that are the same on every machine and in every release.
 
 /// SplitMix64, as published by Steele, Lea and Flood (2014) and by Vigna.
+#[derive(Clone)]
 pub(super) struct Random(u64);
 
 impl Random {

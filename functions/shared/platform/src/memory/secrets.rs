@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::Memory;
 use crate::secrets::{RawSecrets, SecretError, Stored};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Values {
     current: BTreeMap<String, SecretString>,
     marked: BTreeSet<String>,

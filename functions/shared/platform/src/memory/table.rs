@@ -17,6 +17,7 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// DynamoDB drops expired rows "within a few days"; here it is within two.
 const LINGER: SignedDuration = SignedDuration::from_hours(48);
 
+#[derive(Clone)]
 pub(super) struct Rows {
     seed: u64,
     items: BTreeMap<Key, Item>,

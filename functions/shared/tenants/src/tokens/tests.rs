@@ -58,7 +58,7 @@ proptest! {
         let memory = Memory::new(Arc::new(VirtualClock::at(Timestamp::UNIX_EPOCH)), 0);
         let tenant = "harbour".parse().expect("a tenant id");
         let processes = [(); 3].map(|()| {
-            let store = LedgerTokens::new(&memory.platform(), &tenant, "crm", "a secret".to_owned().into());
+            let store = LedgerTokens::new(&memory.platform(), &tenant, "crm", "a secret".to_owned().into(), crate::seal::ROUNDS);
             Tokens::<Failed>::new(Arc::new(store))
         });
         let sign_ins = AtomicU32::new(0);

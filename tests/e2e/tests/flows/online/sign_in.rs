@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::LENA;
 use crate::{
-    faults::step,
+    polled::step,
     tokens::{another_process, calls_of},
 };
 

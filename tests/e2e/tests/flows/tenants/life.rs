@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ANNA,
-    faults::history::{cut, run_for},
+    polled::{cut, run_for},
 };
 
 const QUAYSIDE: &str = "quayside";

@@ -1,0 +1,85 @@
+//! What a flow promises: the part of a history that the harness does not know.
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+
+use crate::{Script, System};
+
+/// What must never be, and was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{check}: {told}")]
+pub struct Violation {
+    /// The promise, in a few words.
+    pub check: &'static str,
+    /// What was seen instead.
+    pub told: String,
+}
+
+impl Violation {
+    /// A promise that does not hold.
+    pub fn of(check: &'static str, told: impl Into<String>) -> Self {
+        Self { check, told: told.into() }
+    }
+}
+
+/// How far a flow is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// There is work to do.
+    No,
+    /// It is done.
+    Done,
+    /// It was refused, with a reason: another press completes it.
+    Refused,
+}
+
+/// How closely the end has to be that of the uninterrupted run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The same.
+    Strictly,
+    /// The same but for what one call may have done a second time, which no client can prevent: a call that was on its
+    /// way when its process stood still past its lease, or that arrived twice.
+    ButForOneCall,
+}
+
+/// What may have changed since the last look: a look costs more than a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// A service was called.
+    pub called: bool,
+    /// One of those calls may have let people in.
+    pub members: bool,
+    /// Our ledger was written.
+    pub written: bool,
+}
+
+/// One flow in one history.
+pub trait Flow {
+    /// Somebody begins it, the `number`-th of them: what is rung. `None` if a press is not possible now.
+    fn press(&mut self, system: &System, number: usize) -> Option<Request<Bytes>>;
+
+    /// What the doorbell answered the `number`-th.
+    fn answered(&mut self, system: &System, number: usize, status: StatusCode) -> Result<(), Violation>;
+
+    /// Somebody changes what it works on.
+    fn change(&mut self, system: &System);
+
+    /// Safety: what holds at every step, whatever goes wrong.
+    fn look(&mut self, system: &System, held: Held, news: News) -> Result<(), Violation>;
+
+    /// How far it is.
+    fn settled(&self, system: &System) -> Settled;
+
+    /// What holds of a refusal.
+    fn refused(&self, system: &System, script: &Script) -> Result<(), Violation>;
+
+    /// What holds in the end.
+    fn finished(&self, system: &System, held: Held) -> Result<(), Violation>;
+
+    /// What there is, in one line per thing, for a failed promise.
+    fn story(&self, system: &System) -> String;
+
+    /// A copy for a fork of the history.
+    fn fork(&self) -> Box<dyn Flow>;
+}

@@ -1,0 +1,99 @@
+//! A seed makes a script.
+
+use std::collections::BTreeMap;
+
+use sandbox::Service;
+
+use crate::{CallFault, Event, Invoked, Moment, Random, Script, StoreFault, When};
+
+/// How long an uninterrupted run is: where events can be.
+#[derive(Clone, Debug)]
+pub struct Extent {
+    /// Polls of the longest invocation of each kind.
+    pub polls: BTreeMap<Invoked, u32>,
+    /// Calls to each service.
+    pub calls: [(Service, u32); 2],
+    /// Requests to the ledger, and to queues.
+    pub requests: (u32, u32),
+}
+
+/// The most events of a script.
+const MOST_EVENTS: u32 = 6;
+/// The last minute at which something happens by the clock.
+const LAST_MINUTE: u32 = 15;
+
+impl Extent {
+    /// The script of a seed.
+    pub fn script(&self, seed: u64) -> Script {
+        let mut random = Random::new(seed);
+        let weave = random.next() % 1_000;
+        let count = 1 + random.below(MOST_EVENTS);
+        let events = (0..count).map(|_| self.event(&mut random)).collect();
+        Script { weave, events }
+    }
+
+    fn event(&self, random: &mut Random) -> Event {
+        match random.below(32) {
+            0..=5 => Event::Dies(self.moment(random)),
+            6..=8 => Event::Freezes(self.delivery(random), 1 + random.below(25)),
+            9..=10 => Event::Again(self.delivery(random)),
+            11..=12 => Event::Presses(self.when(random)),
+            13 => Event::Changes(self.when(random)),
+            14..=22 => self.call(random),
+            23 => {
+                let (service, calls) = *random.of(&self.calls);
+                let number = random.below(calls);
+                if random.below(3) == 0 { Event::Shut(service, number) } else { Event::Denied(service, number) }
+            }
+            24..=26 => Event::Ledger(random.below(self.requests.0 * 3 / 2), store(random)),
+            27 => Event::Queue(random.below(self.requests.1 + 3), store(random)),
+            28..=29 => Event::TimersMissed(1 + random.below(LAST_MINUTE)),
+            30 => Event::TimersTwice(1 + random.below(LAST_MINUTE)),
+            _ => Event::Jumps(1 + random.below(LAST_MINUTE), 1 + random.below(45)),
+        }
+    }
+
+    /// A point in any process, most often in a delivery.
+    fn moment(&self, random: &mut Random) -> Moment {
+        let of =
+            *random.of(&[Invoked::Ring, Invoked::Build, Invoked::Build, Invoked::Build, Invoked::Wake, Invoked::Sweep]);
+        let number = if of == Invoked::Ring { 0 } else { random.below(3) };
+        Moment { of, number, polls: self.polls(of, random) }
+    }
+
+    fn delivery(&self, random: &mut Random) -> Moment {
+        Moment { of: Invoked::Build, number: random.below(3), polls: self.polls(Invoked::Build, random) }
+    }
+
+    fn polls(&self, of: Invoked, random: &mut Random) -> u32 {
+        1 + random.below(self.polls.get(&of).copied().unwrap_or(8))
+    }
+
+    fn when(&self, random: &mut Random) -> When {
+        if random.below(2) == 0 {
+            When::During(self.delivery(random))
+        } else {
+            When::Minute(1 + random.below(LAST_MINUTE))
+        }
+    }
+
+    fn call(&self, random: &mut Random) -> Event {
+        let (service, calls) = *random.of(&self.calls);
+        let fault = match random.below(12) {
+            0 => CallFault::Refuse,
+            1 => CallFault::Busy,
+            2 => CallFault::Throttle(*random.of(&[30, 60, 120, 600])),
+            3..=4 => CallFault::Lose,
+            5..=7 => CallFault::Late(*random.of(&[5, 20, 61, 90])),
+            8 => CallFault::Twice,
+            9 => CallFault::Cut,
+            10 => CallFault::Stall,
+            _ => CallFault::Page,
+        };
+        Event::Call(service, random.below(calls * 3 / 2), fault)
+    }
+}
+
+fn store(random: &mut Random) -> StoreFault {
+    *random.of(&[StoreFault::Refuse, StoreFault::Lose])
+}

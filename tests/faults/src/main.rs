@@ -1,0 +1,132 @@
+//! Runs fault histories and says what they were like.
+
+use std::{process::ExitCode, time::Instant};
+
+use clap::Parser;
+use faults::{Campaign, Planted, Script, provisioning::Provisioning};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Fault histories of provisioning: a press ends in the same site, whatever goes wrong on the way.
+#[derive(Parser)]
+struct Arguments {
+    /// How many random histories.
+    #[arg(long, default_value_t = 20_000)]
+    histories: u64,
+    /// The first one's seed.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; every core has one if this is not given.
+    #[arg(long)]
+    jobs: Option<u32>,
+    /// Plants a mistake, which is to be caught.
+    #[arg(long)]
+    planted: Option<Planted>,
+    /// Runs one history by its script, or by its seed, and tells it call by call.
+    #[arg(long)]
+    replay: Option<String>,
+    /// Instead of random ones: every death of a delivery, then every pair of deaths.
+    #[arg(long)]
+    pairs: bool,
+    /// Of the second deaths of pairs, every so-manieth.
+    #[arg(long, default_value_t = 1)]
+    stride: u32,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let jobs = arguments.jobs.unwrap_or_else(|| {
+        std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
+    });
+    if let Some(replay) = &arguments.replay {
+        return tell(replay, arguments.planted);
+    }
+    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.histories);
+    let campaign = Campaign { seeds, jobs, planted: arguments.planted };
+    let bar = if arguments.pairs { ProgressBar::no_length() } else { ProgressBar::new(arguments.histories) };
+    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} histories, {per_sec}, {elapsed}")?);
+    let began = Instant::now();
+    let success = if arguments.pairs {
+        explored(&campaign, arguments.stride, &bar, began)?
+    } else {
+        random(&campaign, &bar, began)?
+    };
+    Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
+    let summary = campaign.run(&|count| bar.inc(count))?;
+    bar.finish_and_clear();
+    let seconds = began.elapsed().as_secs_f64();
+    say(&format!(
+        "{} histories in {seconds:.1} s, {:.0}/s; {} calls",
+        summary.histories,
+        rate(summary.histories, seconds),
+        summary.calls
+    ));
+    say(&format!("longest recovery: {} minutes (seed {})", summary.longest.0, summary.longest.1));
+    for (kind, count) in &summary.met {
+        say(&format!("{count:>9}  {kind}"));
+    }
+    let Some(failed) = &summary.failed else { return Ok(true) };
+    say(&format!("seed {} fails: {}", failed.seed, failed.script));
+    say(&format!("{}", failed.violation));
+    let planted = campaign.planted.map(|planted| {
+        use clap::ValueEnum as _;
+        format!(
+            " --planted {}",
+            planted.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+        )
+    });
+    say(&format!("again: scripts/faults{} --replay '{}'", planted.unwrap_or_default(), failed.shortest));
+    Ok(false)
+}
+
+fn explored(campaign: &Campaign, stride: u32, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
+    let explored = campaign.explore(true, stride, &|count| bar.inc(count))?;
+    bar.finish_and_clear();
+    let seconds = began.elapsed().as_secs_f64();
+    let [single, pairs] = explored.histories;
+    say(&format!("{single} deaths and {pairs} pairs in {seconds:.1} s, {:.0}/s", rate(single + pairs, seconds)));
+    say(&format!("longest recovery: {} minutes ({})", explored.longest.0, explored.longest.1));
+    let Some((script, violation)) = &explored.failed else { return Ok(true) };
+    say(&format!("{violation}"));
+    say(&format!("again: scripts/faults --replay '{script}'"));
+    Ok(false)
+}
+
+fn tell(replay: &str, planted: Option<Planted>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    runtime.block_on(async {
+        let of = Provisioning::prepare().await?;
+        let script: Script = match replay.parse() {
+            Ok(seed) => of.extent.script(seed),
+            Err(_) => replay.parse()?,
+        };
+        say(&script.to_string());
+        let mut run = of.history(&script, planted)?;
+        run.keep_lines();
+        let outcome = run.complete().await;
+        run.lines().iter().for_each(|line| say(line));
+        match outcome {
+            Ok(report) => {
+                say(&format!("done {} minutes after the last thing that went wrong", report.minutes));
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(violation) => {
+                say(&violation.to_string());
+                say(&run.story());
+                Ok(ExitCode::FAILURE)
+            }
+        }
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+fn rate(count: u64, seconds: f64) -> f64 {
+    count as f64 / seconds
+}
+
+#[expect(clippy::print_stdout, reason = "a program for people")]
+fn say(line: &str) {
+    println!("{line}");
+}

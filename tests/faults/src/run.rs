@@ -1,0 +1,383 @@
+//! One history, one poll at a time.
+
+mod minutes;
+
+use std::{collections::BTreeMap, sync::Arc, task::Poll};
+
+use domain::{Clock as _, SignedDuration, Timestamp};
+use http::StatusCode;
+use tokio::sync::Notify;
+
+use crate::{
+    Event, Flow, Held, Invoked, Moment, News, Random, Script, System, Violation, When,
+    process::{Invocation, Outcome},
+    system::Process,
+};
+
+/// How many minutes after the last thing that went wrong the flow is done: a lease (7 minutes), a wake and a lost push of
+/// it (6), another wake and a pause (3), and the sweep's turn (5).
+pub const HEALED_WITHIN: u32 = 21;
+/// A delivery that is older calls nobody: its lease, less the time that its last call may take to land.
+const LAST_CALL: SignedDuration = SignedDuration::from_mins(5);
+/// As many deliveries at once as the template lets there be.
+const MOST_AT_ONCE: usize = 10;
+
+/// What a history was like.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Minutes of the history's time from the last thing that went wrong to the end of the work.
+    pub minutes: u32,
+    /// How often each kind of event was met.
+    pub met: BTreeMap<&'static str, u64>,
+    /// Calls to services.
+    pub calls: u64,
+    /// Of everything that happened: equal for equal histories.
+    pub hash: u64,
+    /// Polls of each invocation, for whoever wants to know where events can be.
+    pub polls: BTreeMap<Invoked, u32>,
+    /// Requests to the ledger and to queues.
+    pub requests: (u32, u32),
+}
+
+/// A history under way. [`Run::step`] is the smallest part of it.
+pub struct Run {
+    system: System,
+    flow: Box<dyn Flow>,
+    script: Arc<Script>,
+    pending: Vec<Event>,
+    running: Vec<Invocation>,
+    idle: BTreeMap<Invoked, Vec<Process>>,
+    started: BTreeMap<Invoked, u32>,
+    polls: BTreeMap<Invoked, u32>,
+    random: Random,
+    anybody: Arc<Notify>,
+    minute: u32,
+    trouble_until: u32,
+    left: usize,
+    presses: usize,
+    press_at: Option<u32>,
+    healed: bool,
+    held: Held,
+    phase: Phase,
+    done_at: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Working,
+    Resting,
+    Over,
+}
+
+impl Run {
+    /// A history that begins with one press.
+    pub fn new(system: System, flow: Box<dyn Flow>, script: &Script) -> Result<Self, Violation> {
+        system.arm(script);
+        let is_outside = |event: &Event| {
+            matches!(
+                event,
+                Event::Call(..) | Event::Denied(..) | Event::Shut(..) | Event::Ledger(..) | Event::Queue(..)
+            )
+        };
+        let twice = |event: &Event| matches!(event, Event::Call(_, _, crate::CallFault::Twice));
+        let held = if script.events.iter().any(twice) { Held::ButForOneCall } else { Held::Strictly };
+        let mut run = Self {
+            flow,
+            script: Arc::new(script.clone()),
+            pending: script.events.iter().filter(|event| !is_outside(event)).cloned().collect(),
+            running: Vec::new(),
+            idle: BTreeMap::new(),
+            started: BTreeMap::new(),
+            polls: BTreeMap::new(),
+            random: Random::new(script.weave),
+            anybody: Arc::default(),
+            minute: 0,
+            trouble_until: 0,
+            left: 0,
+            presses: 0,
+            press_at: None,
+            healed: false,
+            held,
+            phase: Phase::Working,
+            done_at: None,
+            system,
+        };
+        run.left = run.armed();
+        run.press()?;
+        Ok(run)
+    }
+
+    /// Keeps the story of the history as text: [`Run::lines`].
+    pub fn keep_lines(&mut self) {
+        self.system.watch.seen().keep_lines();
+    }
+
+    /// The story so far, where it is kept.
+    pub fn lines(&self) -> Vec<String> {
+        self.system.watch.seen().lines().to_vec()
+    }
+
+    /// What it happens in.
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// To its end.
+    pub async fn complete(&mut self) -> Result<Report, Violation> {
+        while self.step().await? {}
+        Ok(self.report())
+    }
+
+    /// The number of the delivery that is under way, if it is the only thing that is, and how often it was polled.
+    pub fn delivery(&self) -> Option<(u32, u32)> {
+        match &self.running[..] {
+            [one] if one.of == Invoked::Build => Some((one.number, one.polls)),
+            _ => None,
+        }
+    }
+
+    /// A copy in which everything that is under way died at this moment.
+    pub fn fork(&self) -> Result<Self, Violation> {
+        let system = self.system.fork().map_err(|error| Violation::of("the world can be copied", error.to_string()))?;
+        let mut fork = Self {
+            flow: self.flow.fork(),
+            script: Arc::clone(&self.script),
+            pending: self.pending.clone(),
+            running: Vec::new(),
+            idle: BTreeMap::new(),
+            started: self.started.clone(),
+            polls: self.polls.clone(),
+            random: self.random.clone(),
+            anybody: Arc::default(),
+            system,
+            ..*self
+        };
+        fork.system.watch.seen().is_unheard = true;
+        fork.trouble();
+        Ok(fork)
+    }
+
+    /// One poll, or one minute. `false`: it is over.
+    pub async fn step(&mut self) -> Result<bool, Violation> {
+        if self.running.len() < MOST_AT_ONCE && self.has_visible_messages() {
+            self.deliver()?;
+            return Ok(true);
+        }
+        let awake: Vec<usize> = (0..self.running.len()).filter(|&at| self.running[at].is_awake()).collect();
+        if !awake.is_empty() {
+            let at = if awake.len() > 1 { *self.random.of(&awake) } else { awake[0] };
+            self.go_on(at)?;
+            // The runtime wakes what waits.
+            tokio::task::yield_now().await;
+        } else if self.running.iter().any(|invocation| invocation.frozen_until.is_none()) {
+            // All of it waits for time: the runtime's paused clock goes on.
+            self.anybody.notified().await;
+        } else {
+            self.quiet()?;
+        }
+        if let Some(violation) = self.system.watch.seen().violation.take() {
+            return Err(violation);
+        }
+        Ok(self.phase != Phase::Over)
+    }
+
+    /// What it was like.
+    pub fn report(&self) -> Report {
+        let mut seen = self.system.watch.seen();
+        let mut met = seen.met.clone();
+        let world = self.system.instance.sandbox.world();
+        let left = world.faults.switches();
+        for event in &self.script.events {
+            let is_met = match event {
+                Event::Call(service, _, fault) => {
+                    !left.iter().any(|switch| switch.service == *service && switch.fault == fault.fault(*service))
+                }
+                Event::Denied(..) | Event::Shut(..) => self.healed,
+                _ => false,
+            };
+            *met.entry(event.kind()).or_default() += u64::from(is_met);
+        }
+        let table = world.sharepoint.table();
+        seen.note(&table, String::new);
+        Report {
+            minutes: self.done_at.unwrap_or(self.minute).saturating_sub(self.trouble_until),
+            met,
+            calls: seen.calls.values().map(|&calls| u64::from(calls)).sum(),
+            hash: seen.hash(),
+            polls: self.polls.clone(),
+            requests: (seen.ledger, seen.queue),
+        }
+    }
+
+    /// What there is, for a failed promise.
+    pub fn story(&self) -> String {
+        self.flow.story(&self.system)
+    }
+
+    fn has_visible_messages(&self) -> bool {
+        let sources = &self.system.instance.host.wiring().sources;
+        sources.iter().any(|source| self.system.memory().depth(&source.queue).0 > 0)
+    }
+
+    fn deliver(&mut self) -> Result<(), Violation> {
+        let process = self.take_process(Invoked::Build)?;
+        let host = process.host.clone();
+        self.start(Invoked::Build, process, None, async move {
+            host.deliver().await;
+            Outcome::Done
+        });
+        // The first poll takes the message out of the queue.
+        self.go_on(self.running.len() - 1)
+    }
+
+    fn press(&mut self) -> Result<(), Violation> {
+        let Some(request) = self.flow.press(&self.system, self.presses) else { return Ok(()) };
+        let process = self.take_process(Invoked::Ring)?;
+        let (host, number) = (process.host.clone(), self.presses);
+        self.presses += 1;
+        self.start(Invoked::Ring, process, Some(number), async move {
+            let answer = host.http(request).await;
+            Outcome::Rang(answer.status())
+        });
+        Ok(())
+    }
+
+    fn take_process(&mut self, of: Invoked) -> Result<Process, Violation> {
+        if let Some(process) = self.idle.entry(of).or_default().pop() {
+            return Ok(process);
+        }
+        self.system.process().map_err(|error| Violation::of("a process starts", error.to_string()))
+    }
+
+    fn start(
+        &mut self,
+        of: Invoked,
+        process: Process,
+        press: Option<usize>,
+        work: impl Future<Output = Outcome> + 'static,
+    ) {
+        let number = self.started.entry(of).or_default();
+        let id = (of, *number);
+        *number += 1;
+        self.system.watch.seen().note(&(of, id.1, process.id), || format!("{} {} begins", of.name(), id.1));
+        let began = self.now();
+        self.running.push(Invocation::new(id, process, press, &self.anybody, began, work));
+    }
+
+    /// Polls an invocation, unless something happens to it first.
+    fn go_on(&mut self, at: usize) -> Result<(), Violation> {
+        let Invocation { of, number, polls, .. } = self.running[at];
+        let moment = Moment { of, number, polls };
+        while let Some(event) = self.due_at(moment) {
+            self.trouble();
+            self.system.watch.seen().meet(&event);
+            match event {
+                Event::Dies(_) => {
+                    self.system.watch.seen().is_unheard = true;
+                    self.running.remove(at);
+                    self.idle.clear();
+                    return self.look();
+                }
+                Event::Freezes(_, minutes) => {
+                    self.system.watch.seen().is_unheard = true;
+                    self.running[at].frozen_until = Some(self.minute + minutes);
+                    self.trouble_until = self.trouble_until.max(self.minute + minutes);
+                    return Ok(());
+                }
+                Event::Again(_) => self.deliver_again(),
+                Event::Presses(_) => self.press()?,
+                Event::Changes(_) => self.flow.change(&self.system),
+                _ => {}
+            }
+        }
+        let invocation = &self.running[at];
+        let age = self.system.instance.clock.now().duration_since(invocation.began);
+        let is_late = of == Invoked::Build && age >= LAST_CALL;
+        let process = invocation.process.id;
+        let landed = |system: &System| -> u64 {
+            system.instance.sandbox.world().calls().values().flat_map(BTreeMap::values).sum()
+        };
+        let before = is_late.then(|| (calls_of(&self.system, process), landed(&self.system)));
+        let polled = self.running[at].poll();
+        if let Some((called, had_landed)) = before {
+            if landed(&self.system) > had_landed {
+                // The one call that was on its way lands beside the next holder's.
+                self.held = Held::ButForOneCall;
+            }
+            if calls_of(&self.system, process) > called {
+                let told = format!("{} {number} called when it was {age:#} old", of.name());
+                return Err(Violation::of("no call after its time", told));
+            }
+        }
+        if let Poll::Ready(outcome) = polled {
+            let done = self.running.remove(at);
+            let polls = self.polls.entry(of).or_default();
+            *polls = (*polls).max(done.polls);
+            self.idle.entry(of).or_default().push(done.process);
+            if let (Some(press), Outcome::Rang(status)) = (done.press, outcome) {
+                self.heard(press, status)?;
+            }
+        }
+        self.look()
+    }
+
+    fn heard(&mut self, press: usize, status: StatusCode) -> Result<(), Violation> {
+        self.system.watch.seen().note(&(press, status.as_u16()), || format!("press {press} is answered {status}"));
+        self.flow.answered(&self.system, press, status)
+    }
+
+    /// Safety, whenever something may have changed.
+    fn look(&mut self) -> Result<(), Violation> {
+        let news = std::mem::take(&mut self.system.watch.seen().news);
+        if news == News::default() { Ok(()) } else { self.flow.look(&self.system, self.held, news) }
+    }
+
+    fn trouble(&mut self) {
+        self.trouble_until = self.trouble_until.max(self.minute);
+    }
+
+    /// The event of that moment, taken out.
+    fn due_at(&mut self, moment: Moment) -> Option<Event> {
+        let index = self.pending.iter().position(|event| match event {
+            Event::Dies(at)
+            | Event::Freezes(at, _)
+            | Event::Again(at)
+            | Event::Presses(When::During(at))
+            | Event::Changes(When::During(at)) => *at == moment,
+            _ => false,
+        })?;
+        Some(self.pending.remove(index))
+    }
+
+    /// Takes out such an event of this minute, if there is one.
+    fn occurs(&mut self, fits: impl Fn(&Event) -> bool) -> bool {
+        let Some(index) = self.pending.iter().position(fits) else { return false };
+        let event = self.pending.remove(index);
+        self.system.watch.seen().meet(&event);
+        self.trouble();
+        true
+    }
+
+    /// How many calls and requests are still to go wrong.
+    fn armed(&self) -> usize {
+        self.system.instance.sandbox.world().faults.switches().len() + self.system.watch.seen().stores.len()
+    }
+
+    /// Makes messages that are being handled visible again, as SQS now and then does.
+    fn deliver_again(&self) {
+        let memory = self.system.memory();
+        for source in &self.system.instance.host.wiring().sources {
+            for message in memory.messages(&source.queue) {
+                memory.release(&source.queue, &message.receipt);
+            }
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.system.instance.clock.now()
+    }
+}
+
+fn calls_of(system: &System, process: u32) -> u32 {
+    system.watch.seen().calls.get(&process).copied().unwrap_or(0)
+}
