@@ -53,3 +53,26 @@ impl fmt::Display for RecordRef {
         write!(f, "{} {}", self.kind.entity(), self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ST-01: a kind is CRM's logical name, and no other name is one.
+    #[test]
+    fn a_kind_is_written_and_read_as_crm_names_it() {
+        let kind: RecordKind = "account".parse().expect("an account can have a site");
+        assert_eq!(kind.entity(), "account");
+        for other in ["", "Account", "accounts", "opportunity"] {
+            assert_eq!(other.parse::<RecordKind>(), Err(UnknownRecordKind), "{other:?}");
+        }
+    }
+
+    /// The text is a part of ids that are made of names: another one would tell a note twice.
+    #[test]
+    fn a_record_is_written_with_kind_and_id() {
+        let id = "{8D0F1B6E-6A3A-DF11-9A6D-00155D0A0B01}".parse().expect("an id");
+        let record = RecordRef { kind: RecordKind::Account, id };
+        assert_eq!(record.to_string(), "account 8d0f1b6e-6a3a-df11-9a6d-00155d0a0b01");
+    }
+}

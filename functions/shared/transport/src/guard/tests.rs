@@ -225,6 +225,13 @@ fn tricky_url() -> impl Strategy<Value = String> {
     (scheme, prop::collection::vec(piece, 1..7)).prop_map(|(scheme, pieces)| scheme.to_owned() + &pieces.concat())
 }
 
+/// A15: a guard in a log shows how many hosts it allows, and none of them.
+#[test]
+fn a_guard_does_not_show_whose_hosts_it_allows() {
+    let guard = Guard::new(&["sharepoint.com", "crm4.dynamics.com"]).unwrap();
+    assert_eq!(format!("{guard:?}"), "Guard { allowed: 2, sandbox: false }");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
