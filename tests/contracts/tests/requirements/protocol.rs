@@ -125,9 +125,12 @@ fn a_refusal_is_a_fault_or_a_status() {
     // The code may be left out.
     let answer = post(&mut site, SoapVersion::V11, &crate::on("GetList", "no such list"));
     assert!(answer.status() == 500 && !text(&answer).contains("errorcode"));
-    site.cookie = Some("none=1".to_owned());
     let answer = site.answer_at(TOP, "Nope", &Element::new(SOAP, "GetList"));
-    assert!(answer.status().is_redirection() || answer.status().is_client_error(), "{}", answer.status());
+    assert!(answer.status().is_client_error(), "a page that is absent: {}", answer.status());
+    site.cookie = Some("none=1".to_owned());
+    let answer = site.answer_at(TOP, "Lists", &Element::new(SOAP, "GetListCollection"));
+    let status = answer.status();
+    assert!(status.is_redirection() || status.is_client_error(), "somebody who is not let in: {status}");
 }
 
 /// Whatever the operation, a list that is neither an id's nor a title's is complained about in the same words, without a
