@@ -33,7 +33,7 @@ function* callbacks() {
   const hostile = [
     "", "1", "a.b", "a[0]", "a-b", "a b", "a\n", "a;alert(1)", "alert(1)//", "a(", "(a", "a=b", "a,b", "a`b`", "a/**/", "<script>",
     "</script>", "é", "\u2028", "a\u2029", "a%00", "\0", "a\0", "window.opener.f", "top['x']", "CWSMIKI0hCD0Up0IZUnnnnnnnn\u00ff",
-    "a".repeat(65), "a".repeat(5000), "{}", "[]", "'a'", '"a"', "a:b", "a?b", "a|b", "a&b", "a#b", "a@b", "a+b", "ａ",
+    "a".repeat(65), "a".repeat(5000), "{}", "[]", "'a'", '"a"', "a:b", "a?b", "a|b", "a&b", "a#b", "a@b", "a+b", "ａ", "new", "class",
   ];
   for (let at = 0; at < 100; at += 1) {
     const name = hostile[at % hostile.length];

@@ -90,11 +90,19 @@ test("a browser without fetch and promises rings by loading a script, and is tol
 });
 
 test("a script that does not come, comes late or comes twice leaves one outcome", async () => {
-  assert.deepEqual((await pressBy2010(({ script }) => script.onerror())).outcomes, [SAVED]);
+  const later = { problem: "Your request is saved; the site will be made within a few minutes.", saved: true };
+  assert.deepEqual((await pressBy2010(({ script }) => script.onerror())).outcomes, [later]);
   const late = await pressBy2010((page) => {
+    const call = page.window[nameIn(page.script)];
     page.timeOut();
     assert.equal(page.window[nameIn(page.script)], undefined, "a late script finds no function");
+    call({ http: 202, body: { status: "/v1/sites/harbour/link" } });
     page.script.onerror();
   });
-  assert.deepEqual(late.outcomes, [SAVED]);
+  assert.deepEqual(late.outcomes, [later]);
+  const twice = await pressBy2010((page) => {
+    const call = page.window[nameIn(page.script)];
+    for (const link of ["first", "second"]) call({ http: 202, body: { status: `/v1/sites/harbour/${link}` } });
+  });
+  assert.deepEqual(twice.outcomes, [{ status: "https://engine.example/v1/sites/harbour/first" }]);
 });

@@ -1,7 +1,7 @@
 //! What becomes of a site whose next step cannot be done now, or ever: it waits, or is refused and that is told.
 
 use crm::{Note, RequestState};
-use domain::{SignedDuration, Timestamp};
+use domain::{CrmId, SignedDuration, Timestamp};
 use platform::{Failure, TableError};
 use tenants::Settings;
 
@@ -62,9 +62,11 @@ impl Desk<'_> {
     pub(super) async fn refuse(&mut self, reason: String) -> Result<(), Failure> {
         let at = self.now();
         tracing::warn!(tenant = %self.tenant, record = %self.row.value.record, "refused a site");
+        let note =
+            note_id(&self.tenant, &self.row.value, &format!("refused {} {reason}", self.row.value.requests.len()));
         loop {
             // Told first: a delivery that stops in between tells again under the same ids.
-            match self.tell_refusal(&reason).await {
+            match self.tell_refusal(&reason, note).await {
                 Ok(()) => {}
                 // Nobody is left with a request that looks taken: it is found out and told again when CRM is back.
                 Err(Trouble::Passing { after, .. }) if self.is_patient() => return self.wait(reason, after).await,
@@ -89,7 +91,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn tell_refusal(&self, reason: &str) -> Result<(), Trouble> {
+    async fn tell_refusal(&self, reason: &str, note: CrmId) -> Result<(), Trouble> {
         let settings = Settings::read(&self.deps.platform.ledger, &self.tenant).await?;
         let Some(settings) = settings.filter(|settings| settings.active) else { return Ok(()) };
         let crm = self.deps.connections.crm(&self.tenant, &settings).await?;
@@ -98,7 +100,7 @@ impl Desk<'_> {
             steps::answer(&*crm, *request, &RequestState::Refused(reason.to_owned())).await?;
         }
         let note = Note {
-            id: note_id(&self.tenant, site, &format!("refused {} {reason}", site.requests.len())),
+            id: note,
             subject: "No SharePoint site".to_owned(),
             text: format!("The SharePoint site could not be made: {}.", reason.trim_end_matches('.')),
         };

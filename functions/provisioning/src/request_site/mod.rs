@@ -64,23 +64,24 @@ async fn ring(deps: &Deps, request: &Request<Bytes>) -> Result<Response<Bytes>, 
         Some(settings) if allowed => press::answer(deps, &press.tenant, settings, press.request).await,
         _ => Err(Refusal::ForeignOrigin.into()),
     };
-    let response = tell(deps, &press.tenant, answer)?;
+    // That is a 503, which is no fault of ours: the alarms on the API's failures take it off.
+    let response = tell(deps, &press.tenant, answer, "later")?;
     Ok(if allowed { cors::allow(response, origin) } else { response })
 }
 
-/// What a press comes to, in words for the page that rang.
+/// What a press comes to, in words for the page that rang. It is counted; one that has to come back as `later`.
 fn tell(
     deps: &Deps,
     tenant: &TenantId,
     answer: Result<Accepted, PressError>,
+    later: &'static str,
 ) -> Result<Response<Bytes>, anyhow::Error> {
     let outcome = match &answer {
         Ok(_) => "accepted",
         Err(PressError::Refused(_)) => "refused",
-        Err(failure) if is_worth_coming_back(failure) => "later",
+        Err(failure) if is_worth_coming_back(failure) => later,
         Err(_) => "failed",
     };
-    // "later" is a 503 that is no fault of ours: the alarms on the API's failures take it off.
     metric("Presses", 1.0, Unit::Count, &[("Answer", outcome)]);
     match answer {
         Ok(accepted) => Ok(accept(deps, tenant, &accepted)),

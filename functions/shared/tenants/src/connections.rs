@@ -149,11 +149,14 @@ impl Connections {
         }
     }
 
-    /// The same, whose secrets are hashed so often for the seal of their tokens. Fewer rounds make a guess cheaper: for
-    /// worlds with no secrets in them, of which there are many. All processes of one world hash equally often.
+    /// The same, whose secrets are hashed so often for the seal of their tokens, on loopback: fewer rounds make a guess
+    /// cheaper, and are for worlds with no secrets in them, of which there are many. All processes of one world hash equally
+    /// often. Connections that go further hash as often as it takes, whatever is asked here.
     #[must_use]
     pub fn sealing_with(mut self, rounds: NonZeroU32) -> Self {
-        self.seal_rounds = rounds;
+        if self.reach == Reach::Loopback {
+            self.seal_rounds = rounds;
+        }
         self
     }
 
