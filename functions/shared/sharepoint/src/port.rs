@@ -75,6 +75,14 @@ pub enum SiteError {
         /// What happened.
         source: transport::CallError,
     },
+    /// The service that signs in has trouble of its own, which says nothing of the sign-in.
+    #[error("{operation}: the sign-in service is in trouble (code {code})")]
+    Busy {
+        /// What was attempted.
+        operation: &'static str,
+        /// The service's code, `0x…`, or `none`.
+        code: String,
+    },
     /// Sign-in was refused, or the answer was a sign-in page.
     #[error("{operation}: sign-in to SharePoint was refused (code {code})")]
     SignIn {
@@ -130,7 +138,7 @@ impl SiteError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Call { source, .. } => source.is_transient(),
-            Self::Conflict { .. } => true,
+            Self::Busy { .. } | Self::Conflict { .. } => true,
             // An answer that ends inside of a tag is not called cut but malformed.
             Self::Unreadable { source, .. } => {
                 matches!(source.problem(), soap::Problem::Cut { .. } | soap::Problem::Malformed(_))

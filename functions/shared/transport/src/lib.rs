@@ -14,6 +14,7 @@ mod client;
 mod error;
 mod guard;
 mod in_process;
+pub mod passport;
 mod resolver;
 mod retry_after;
 mod sockets;

@@ -1,6 +1,10 @@
 //! A tenant's SharePoint.
 
-use sharepoint::{Lack, SiteError, classic::Connection};
+use sharepoint::{
+    Lack, SiteError,
+    classic::{Connection, TOKEN, TURN_IN},
+};
+use transport::passport;
 
 use super::{CONNECTION, Failed, Finding, Look, NAME, Stages};
 use crate::order::Service;
@@ -62,15 +66,42 @@ fn lack(lack: Lack) -> Failed {
 fn failed(error: &SiteError) -> Failed {
     match error {
         SiteError::Call { source, .. } => Failed::calling(source),
-        // A host says the same to a wrong password and to a good one at a closed door.
-        SiteError::SignIn { .. } => {
-            let todo = "correct user or password (scripts/tenant rotate), or let the account open the parent web";
-            Failed::new(SIGN_IN, "the sign-in is refused, or the parent web is closed to the account", todo)
+        SiteError::SignIn { operation, code, .. } => {
+            let (problem, todo) = refused(operation, code);
+            Failed::new(SIGN_IN, format!("{problem} (code {code})"), todo)
         }
+        SiteError::Busy { .. } => Failed::new(SIGN_IN, error.to_string(), "check again in a few minutes"),
         SiteError::Refused { code, .. } if code == "403" || code.eq_ignore_ascii_case("0x80070005") => {
             Failed::new(PARENT, "the parent web is closed to the account", "give the account Full Control on it")
         }
         other => Failed::new(PARENT, other.to_string(), "ask the SharePoint's administrator what this refusal means"),
+    }
+}
+
+/// Who refuses what of a sign-in, and what to do about it. Only with claims there are two who can.
+fn refused(operation: &str, code: &str) -> (&'static str, &'static str) {
+    match operation {
+        TOKEN if code == passport::BAD_NAME_OR_PASSWORD => {
+            let todo = "correct user or password (scripts/tenant rotate)";
+            ("the sign-in service refuses the user's name or password", todo)
+        }
+        TOKEN if passport::is_of_secret(code) => {
+            let problem = "the sign-in service has locked the user's account, or wants a new password";
+            (problem, "sign in as the user in a browser")
+        }
+        TOKEN => {
+            let todo = "correct parent, sts or user (scripts/tenant rotate ID sharepoint --connection FILE)";
+            ("the sign-in service gives the user no token for this host", todo)
+        }
+        TURN_IN => {
+            let todo = "correct sts, or ask the SharePoint's administrator which sign-in service the host believes";
+            ("the host takes no token of the sign-in service", todo)
+        }
+        // A host says the same to a wrong password and to a good one at a closed door.
+        _ => {
+            let todo = "correct user or password (scripts/tenant rotate), or let the account open the parent web";
+            ("the sign-in is refused, or the parent web is closed to the account", todo)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `extSTS.srf`: WS-Trust (February 2005) for the hosts of SharePoint Online (contract `sharepoint`, §7 C).
 //!
 //! The answer has the shape of the recorded one. Refusals have the shape that the contract's clients read (`psf:error`,
-//! `psf:text`), inside HTTP 200, because one of them reads nothing else; their numbers are from memory.
+//! `psf:text`), inside HTTP 200, because one of them reads nothing else; their numbers are those of Live ID, or invented.
 
 use std::collections::BTreeMap;
 
@@ -75,11 +75,14 @@ pub(super) fn answer(sts: &mut Sts, request: &Request<Bytes>, now: Timestamp) ->
 
 /// A refusal with a number of the caller's.
 pub(super) fn refusal(code: &str) -> Response<Bytes> {
-    Refusal { code: code.to_owned(), inner: code.to_owned(), text: "An error that was asked for." }.answer()
+    let refusal = Refusal::of(code, code, "An error that was asked for.");
+    // `PPCRL_REQUEST_E_AUTH_SERVER_ERROR`: the service's own trouble.
+    if code == "0x80048820" { Refusal { blames: "Receiver", ..refusal } } else { refusal }.answer()
 }
 
-/// Why there is no token: the number, the one inside, and the words.
+/// Why there is no token: whose fault it is, the number, the one inside, and the words.
 struct Refusal {
+    blames: &'static str,
     code: String,
     inner: String,
     text: &'static str,
@@ -87,11 +90,12 @@ struct Refusal {
 
 impl Refusal {
     fn of(code: &str, inner: &str, text: &'static str) -> Self {
-        Self { code: code.to_owned(), inner: inner.to_owned(), text }
+        Self { blames: "Sender", code: code.to_owned(), inner: inner.to_owned(), text }
     }
 
+    /// No request that the service understands. The code is invented.
     fn malformed(text: &'static str) -> Self {
-        Self::of("0x80048800", "0x80045b00", text)
+        Self::of("0x80048833", "0x80048833", text)
     }
 
     fn answer(&self) -> Response<Bytes> {
@@ -99,7 +103,7 @@ impl Refusal {
         let inner = psf("internalerror").with_value("code", &self.inner).with_value("text", self.text);
         let error = psf("error").with_value("value", &self.code).with(inner);
         let code = Element::new(ns::SOAP12, "Code")
-            .with_value("Value", "S:Sender")
+            .with_value("Value", format_args!("S:{}", self.blames))
             .with(Element::new(ns::SOAP12, "Subcode").with_value("Value", "wst:FailedAuthentication"));
         let text = Element::new(ns::SOAP12, "Text").with_attribute_in(ns::XML, "lang", "en-US");
         let reason = Element::new(ns::SOAP12, "Reason").with(text.with_text("Authentication Failure"));
@@ -133,24 +137,25 @@ fn issue(sts: &mut Sts, request: &Request<Bytes>, now: Timestamp) -> Result<Enve
     Ok(respond(&token.write(), &audience, now, expires))
 }
 
-/// Where a caller says when it asked, it asks now.
+/// Where a caller says when it asked, it asks now. The code is invented.
 fn check_time(security: &Element, now: Timestamp) -> Result<(), Refusal> {
     let Some(stamp) = security.child((UTILITY, "Timestamp")) else { return Ok(()) };
     let time = |local| stamp.child_text(local).trim().parse::<Timestamp>().ok();
     let fits = time("Created")
         .zip(time("Expires"))
         .is_some_and(|(created, expires)| created <= now + SKEW && expires + SKEW > now && created <= expires);
-    if fits { Ok(()) } else { Err(Refusal::of("0x80048823", "0x80041065", "The request has expired")) }
+    if fits { Ok(()) } else { Err(Refusal::of("0x80048832", "0x80048832", "The request has expired")) }
 }
 
-/// The host that the token is for: one that trusts the service, and a host, not a place on it.
+/// The host that the token is for: one that trusts the service, and a host, not a place on it. A host that is not known
+/// is a partner that is not found (`PPCRL_REQUEST_E_PARTNER_NOT_FOUND`); the code of a policy is invented.
 fn audience(sts: &Sts, body: &Element) -> Result<String, Refusal> {
     if !body.is((TRUST, "RequestSecurityToken")) || body.child_text("RequestType").trim() != format!("{TRUST}/Issue") {
         return Err(Refusal::malformed("Invalid Request: no request for a token"));
     }
     // No policy at all, and MBI, are both sent by clients that work.
     if body.child((POLICY, "PolicyReference")).is_some_and(|policy| policy.attribute("URI") != Some("MBI")) {
-        return Err(Refusal::of("0x80048820", "0x80041084", "The policy is not known"));
+        return Err(Refusal::of("0x80048831", "0x80048831", "The policy is not known"));
     }
     let address = body
         .child((POLICY, "AppliesTo"))
@@ -160,7 +165,7 @@ fn audience(sts: &Sts, body: &Element) -> Result<String, Refusal> {
         .filter(|url| url.path() == "/" && url.query().is_none());
     let host = address.map(|url| url.origin().ascii_serialization());
     let known = host.filter(|host| sts.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)));
-    known.ok_or_else(|| Refusal::of("0x80048820", "0x80041084", "The site of the request is not known"))
+    known.ok_or_else(|| Refusal::of("0x8004882A", "0x8004882A", "The site of the request is not known"))
 }
 
 fn authenticate(sts: &Sts, security: &Element) -> Result<String, Refusal> {

@@ -193,12 +193,12 @@ fn a_token_is_given_for_a_host_that_is_known_and_for_nothing_on_it() {
         "lakeside",
         "",
     ] {
-        assert_eq!(online.refusal(&Ask { site, ..Ask::default() }).0, "0x80048820", "{site}");
+        assert_eq!(online.refusal(&Ask { site, ..Ask::default() }).0, "0x8004882A", "{site}");
     }
     let site = "https://LAKESIDE.sharepoint.com/";
     assert!(online.ask(&Ask { site, ..Ask::default() }).into_body().is_ok());
-    assert_eq!(online.refusal(&Ask { policy: "HBI", ..Ask::default() }).0, "0x80048820");
-    assert_eq!(online.refusal(&Ask { action: "urn:other", ..Ask::default() }).0, "0x80048800");
+    assert_eq!(online.refusal(&Ask { policy: "HBI", ..Ask::default() }).0, "0x80048831");
+    assert_eq!(online.refusal(&Ask { action: "urn:other", ..Ask::default() }).0, "0x80048833");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn what_is_no_request_is_refused_in_the_same_shape() {
         let response = online.send(Service::Identity, request, body.to_owned());
         let envelope = Envelope::parse(response.body(), Limits::default()).expect("an envelope");
         let fault = envelope.into_body().expect_err("a refusal");
-        assert_eq!(fault.detail_text("value").as_deref(), Some("0x80048800"), "{body}");
+        assert_eq!(fault.detail_text("value").as_deref(), Some("0x80048833"), "{body}");
     }
 }
 

@@ -4,29 +4,25 @@
 use http::{HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use soap::{Envelope, FromXml, Limits};
-use transport::{Answer, Call, Token};
+use transport::{Answer, Call, Token, passport};
 use url::Url;
 
 use super::{
-    address,
+    address, instead,
     operation::{RequestSecurityToken, SecurityToken, refusal_of_a_token},
     refusal,
     session::{Expects, Session, page_instead},
 };
 use crate::SiteError;
 
-const TURN_IN: &str = "TurnInToken";
+/// Asking the sign-in service for a token, as errors and counts name it.
+pub const TOKEN: &str = RequestSecurityToken::NAME;
+/// Turning a token in at the host, as errors and counts name it.
+pub const TURN_IN: &str = "TurnInToken";
 /// The cookies that prove a session. Without the first there is none.
 const COOKIES: [&str; 2] = ["FedAuth", "rtFa"];
 /// The code of an answer to a token that brings no cookie.
-pub(super) const NO_COOKIES: &str = "no cookies";
-/// The number that speaks of the name or the password (from memory; the contract's clients read only the words).
-const CREDENTIALS: &str = "0x80048821";
-
-/// Whether a refusal with this code can only mean that the name or the password is wrong.
-pub(super) fn is_about_the_secret(code: &str) -> bool {
-    code.eq_ignore_ascii_case(CREDENTIALS)
-}
+const NO_COOKIES: &str = "no cookies";
 
 /// Two calls: the token is asked for, which may be repeated, and turned in, which may not: it is good once.
 pub(super) async fn sign_in(
@@ -40,7 +36,7 @@ pub(super) async fn sign_in(
 }
 
 async fn ask(session: &Session, user: &str, password: &SecretString, sts: &Url) -> Result<SecurityToken, SiteError> {
-    let operation = RequestSecurityToken::NAME;
+    let operation = TOKEN;
     let site = session.parent.origin().ascii_serialization();
     let request = RequestSecurityToken { sts, site, user, password };
     let document = request.to_envelope().to_bytes().map_err(|error| refusal::unsendable(operation, &error))?;
@@ -52,11 +48,18 @@ async fn ask(session: &Session, user: &str, password: &SecretString, sts: &Url) 
         return Err(refusal::from_status(operation, &answer));
     }
     let unreadable = |source| SiteError::Unreadable { operation, source };
-    let body = Envelope::parse(&answer.body, Limits::default()).map_err(unreadable)?.body;
-    match refusal_of_a_token(&body) {
-        Some(code) => Err(SiteError::SignIn { operation, code, until: None }),
-        None => SecurityToken::from_xml(&body).map_err(unreadable),
-    }
+    let envelope = Envelope::parse(&answer.body, Limits::default()).map_err(unreadable)?;
+    let code = refusal_of_a_token(&envelope.body);
+    let fault = match (&code, envelope.into_body()) {
+        (None, Ok(body)) => return SecurityToken::from_xml(&body).map_err(unreadable),
+        (_, body) => body.err(),
+    };
+    let code = code.unwrap_or_else(|| passport::NO_CODE.to_owned());
+    Err(if passport::is_trouble(&code, fault.as_ref().map(|fault| &*fault.code)) {
+        SiteError::Busy { operation, code }
+    } else {
+        SiteError::SignIn { operation, code, until: None }
+    })
 }
 
 async fn turn_in(session: &Session, token: SecurityToken) -> Result<Token, SiteError> {
@@ -65,13 +68,13 @@ async fn turn_in(session: &Session, token: SecurityToken) -> Result<Token, SiteE
     let call = Call::post(url, TURN_IN, token.0.expose_secret().as_bytes().to_vec())
         .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     let refused = || SiteError::SignIn { operation: TURN_IN, code: NO_COOKIES.to_owned(), until: None };
-    // A sign-in page, or the way to one, is a no.
-    let answer = session.send(call, Expects::Page).await?.ok_or_else(refused)?;
+    let answer = session.send(call, Expects::Cookies).await?.ok_or_else(refused)?;
     let cookies = cookies(&answer);
     if cookies.iter().any(|cookie| cookie.starts_with("FedAuth=")) {
         return Ok(Token { text: cookies.join("; ").into(), expires_at: None });
     }
-    if answer.status == StatusCode::OK || answer.is_redirect() {
+    // Any page, sign-in pages and the ways to them among them, is a no.
+    if answer.status == StatusCode::OK || answer.is_redirect() || instead::is_sign_in_required(&answer) {
         return Err(refused());
     }
     Err(refusal::from_status(TURN_IN, &answer))

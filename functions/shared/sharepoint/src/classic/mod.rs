@@ -31,6 +31,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use transport::{Client, TokenStore, Unshared};
 
+pub use claims::{TOKEN, TURN_IN};
 pub use connection::{Connection, ONLINE_STS, SignIn};
 
 use self::session::Session;

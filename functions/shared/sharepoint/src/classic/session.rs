@@ -7,12 +7,12 @@ use domain::{SignedDuration, Timestamp};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use soap::{Element, Envelope, FromXml, Operation, SoapVersion, ToXml};
-use transport::{Answer, Call, CallError, Client, Refusal, SignInError, Token, TokenStore, Tokens};
+use transport::{Answer, Call, CallError, Client, Refusal, SignInError, Token, TokenStore, Tokens, passport};
 use url::Url;
 
 use super::{
     Connection, SignIn, address, claims, instead,
-    operation::{GetWeb, Login, LoginOutcome, RequestSecurityToken},
+    operation::{GetWeb, Login, LoginOutcome},
     refusal::{self, UNAUTHORIZED},
     service::Ask,
 };
@@ -39,6 +39,8 @@ pub(super) enum Expects {
     Soap,
     /// A page. Only a redirect to a sign-in page, or one itself, is none.
     Page,
+    /// Cookies, which may come with any answer.
+    Cookies,
 }
 
 impl Session {
@@ -128,9 +130,10 @@ impl Session {
         let operation = call.operation;
         let answer = match expects {
             Expects::Soap => self.client.send_soap(call).await,
-            Expects::Page => self.client.send(call).await,
+            Expects::Page | Expects::Cookies => self.client.send(call).await,
         };
         match answer {
+            Ok(answer) if matches!(expects, Expects::Cookies) => Ok(Some(answer)),
             Ok(answer) if instead::is_sign_in_required(&answer) => Ok(None),
             Ok(answer) if matches!(expects, Expects::Page) && instead::wants_sign_in(&answer) => Ok(None),
             Ok(answer) => Ok(Some(answer)),
@@ -174,11 +177,12 @@ impl SignInError for SiteError {
             Self::SignIn { operation: Login::NAME, code, .. } if code == UNAUTHORIZED => {
                 Some(Refusal { code, is_sure: false })
             }
-            // Of claims only one number is about the secret; the others may be the service's own trouble.
-            Self::SignIn { operation: RequestSecurityToken::NAME, code, .. } if code != SIGN_IN_PAGE => {
-                Some(Refusal { code, is_sure: claims::is_about_the_secret(code) })
+            // Of claims only a few numbers are about the secret; the others may be the service's own trouble.
+            Self::SignIn { operation: claims::TOKEN, code, .. } if code != SIGN_IN_PAGE => {
+                Some(Refusal { code, is_sure: passport::is_of_secret(code) })
             }
-            Self::SignIn { code, .. } if code == claims::NO_COOKIES => Some(Refusal { code, is_sure: false }),
+            // The secret is not in that call.
+            Self::SignIn { operation: claims::TURN_IN, code, .. } => Some(Refusal { code, is_sure: false }),
             // A page comes from a gateway, which knows nothing of the secret.
             Self::SignIn { code, .. } if code != SIGN_IN_PAGE => Some(Refusal { code, is_sure: true }),
             _ => None,

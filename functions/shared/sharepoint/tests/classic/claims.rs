@@ -4,7 +4,7 @@ use http::header;
 use sharepoint::{SiteError, SiteHost};
 use transport::{BackError, SignInError};
 
-use crate::host::{Host, PARENT, answer, answer_of, fault, html, refusal, web};
+use crate::host::{Host, PARENT, answer, answer_of, body, fault, html, psf_error, refusal, sts_fault, web};
 
 fn host() -> Host {
     let host = Host::default();
@@ -72,7 +72,7 @@ async fn a_closed_door_is_no_reason_to_sign_in_again() {
 
 /// A15, ST-40: what can only mean the secret is remembered as that, and anything else as what may pass.
 #[tokio::test]
-async fn only_the_number_that_speaks_of_the_password_is_a_sure_refusal() {
+async fn only_the_numbers_that_speak_of_the_password_are_a_sure_refusal() {
     let outcome = |operation, response| async move {
         let host = host();
         host.instead(operation, Ok(response));
@@ -81,18 +81,63 @@ async fn only_the_number_that_speaks_of_the_password_is_a_sure_refusal() {
         (kept, host.asked().len())
     };
     let kept = |code: &str, is_sure| Some((code.to_owned(), is_sure));
-    assert_eq!(outcome("RST", refusal("0x80048821")).await, (kept("0x80048821", true), 1));
-    assert_eq!(outcome("RST", refusal("0x8004886E")).await, (kept("0x8004886E", false), 1));
+    for code in ["0x80048821", "0x80048823", "0x80048824", "0x80048827"] {
+        assert_eq!(outcome("RST", refusal(code)).await, (kept(code, true), 1));
+    }
+    assert_eq!(outcome("RST", refusal(" 0x8004886e\n")).await, (kept("0x8004886E", false), 1));
+    // What is no number is not repeated.
+    for code in ["", "0x", "80048821", "HARBOUR\\svc", "0x80048821 HARBOUR"] {
+        assert_eq!(outcome("RST", refusal(code)).await, (kept("none", false), 1), "{code}");
+    }
+    assert_eq!(outcome("RST", sts_fault("Sender", "")).await, (kept("none", false), 1));
+    assert_eq!(outcome("RST", body(&psf_error("0x8004886E"))).await, (kept("0x8004886E", false), 1));
     assert_eq!(outcome("RST", answer(401, &[], "")).await, (kept("HTTP 401", false), 1));
     assert_eq!(outcome("RST", html("<html>Sign in</html>")).await, (None, 1));
-    assert_eq!(outcome("RST", fault("", "x")).await.0, None);
     assert_eq!(outcome("TurnIn", answer(200, &[], "")).await, (kept("no cookies", false), 2));
     assert_eq!(outcome("TurnIn", answer(302, &[(header::LOCATION, "/")], "")).await, (kept("no cookies", false), 2));
     let other = [(header::SET_COOKIE, "rtFa=1; path=/")];
     assert_eq!(outcome("TurnIn", answer(200, &other, "")).await, (kept("no cookies", false), 2));
     let to = "/_layouts/Authenticate.aspx?Source=%2F";
     assert_eq!(outcome("TurnIn", answer(302, &[(header::LOCATION, to)], "")).await, (kept("no cookies", false), 2));
+    assert_eq!(outcome("TurnIn", answer(401, &[], "")).await, (kept("HTTP 401", false), 2));
+    let required = [(header::HeaderName::from_static("x-forms_based_auth_required"), "x")];
+    assert_eq!(outcome("TurnIn", answer(403, &required, "")).await, (kept("no cookies", false), 2));
+    assert_eq!(outcome("TurnIn", html("<input type='password'>")).await, (kept("no cookies", false), 2));
     assert_eq!(outcome("TurnIn", answer(404, &[], "")).await, (None, 2));
+}
+
+/// P1: the service's own trouble is no refusal, whichever way it says so: the next try may go well.
+#[tokio::test]
+async fn the_trouble_of_the_sign_in_service_is_passing() {
+    for trouble in [
+        refusal("0x80048820"),
+        body(&psf_error("0x80048820")),
+        sts_fault("Receiver", &psf_error("0x8004886E")),
+        sts_fault("Receiver", &psf_error("0x80048821")),
+        sts_fault("Receiver", ""),
+        fault("", "x"),
+    ] {
+        let host = host();
+        host.instead("RST", Ok(trouble));
+        let adapter = host.adapter_with("claims");
+        let error = adapter.mark(&web()).await.unwrap_err();
+        assert!(error.is_transient() && error.refusal().is_none(), "{error}");
+        adapter.mark(&web()).await.unwrap();
+        assert_eq!(host.asked(), ["RST", "RST", "TurnIn", "GetWeb"]);
+    }
+}
+
+/// A host that sends its cookies on the way to another page has signed in, whichever page that is.
+#[tokio::test]
+async fn cookies_count_wherever_the_host_leads() {
+    for to in ["/", "/_layouts/Authenticate.aspx?Source=%2F", "/_forms/default.aspx"] {
+        let host = host();
+        host.world().session = Some("FedAuth=F".to_owned());
+        let cookie = (header::SET_COOKIE, "FedAuth=F; path=/; HttpOnly");
+        host.instead("TurnIn", Ok(answer(302, &[(header::LOCATION, to), cookie], "")));
+        host.adapter_with("claims").mark(&web()).await.unwrap();
+        assert_eq!(host.asked(), ["RST", "TurnIn", "GetWeb"], "{to}");
+    }
 }
 
 /// A token is good once: where the answer to it is lost, another one is asked for the next time.

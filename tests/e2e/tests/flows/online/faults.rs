@@ -19,6 +19,14 @@ async fn until_ready(world: &World, story: &str) -> String {
     world.web(SITE)
 }
 
+/// What a press makes when nothing goes wrong.
+async fn golden() -> String {
+    let world = World::online().await;
+    world.press(LAKESIDE, LENA, seed::account(1)).await;
+    world.drain().await;
+    until_ready(&world, "nothing goes wrong").await
+}
+
 /// What goes wrong once, and whether it is of Live ID's own words.
 fn faults() -> [(Fault, bool); 10] {
     [
@@ -38,12 +46,7 @@ fn faults() -> [(Fault, bool); 10] {
 /// Of the first sign-in, which registers the device, and of the calls of CRM Online that are part of it.
 #[tokio::test(start_paused = true)]
 async fn each_call_of_a_sign_in_may_fail_once_in_each_way() {
-    let golden = {
-        let world = World::online().await;
-        world.press(LAKESIDE, LENA, seed::account(1)).await;
-        world.drain().await;
-        until_ready(&world, "nothing goes wrong").await
-    };
+    let golden = golden().await;
     let mut histories = 0;
     for (service, calls) in [(Service::LiveId, 4), (Service::Crm, 2)] {
         for call in 0..calls {
@@ -72,6 +75,7 @@ async fn each_call_of_a_sign_in_may_fail_once_in_each_way() {
 /// The same for the sign-in that renews a ticket in the middle of a site.
 #[tokio::test(start_paused = true)]
 async fn each_call_of_a_renewal_may_fail_once_in_each_way() {
+    let golden = golden().await;
     for (fault, _) in faults() {
         for operation in ["UserToken", "RetrieveCrmTicket"] {
             let service = if operation == "UserToken" { Service::LiveId } else { Service::Crm };
@@ -85,7 +89,7 @@ async fn each_call_of_a_renewal_may_fail_once_in_each_way() {
             world.instance.sandbox.world().crm.expire_tickets();
             world.next_calls(service, Some(operation), fault, 1);
             world.drain().await;
-            until_ready(&world, &story).await;
+            assert_eq!(until_ready(&world, &story).await, golden, "{story}");
             assert!(world.instance.sandbox.world().faults.switches().is_empty(), "{story}: it was met");
         }
     }

@@ -11,11 +11,12 @@ use http::{HeaderValue, StatusCode, header};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use soap::{Element, Envelope, FromXml as _, Limits, Operation, Problem, ToXml as _};
-use transport::{Answer, Call, CallError, Client};
+use transport::{Answer, Call, CallError, Client, passport};
 use url::Url;
 
 pub use device::{DeviceRequest, Registered};
 pub use token::{IssuedToken, TokenRequest};
+pub use transport::passport::BAD_NAME_OR_PASSWORD;
 
 use super::{
     connection::{Connection, LiveId},
@@ -34,15 +35,6 @@ pub const USER_TOKEN: &str = "LiveIdUserToken";
 
 /// Our application's id, as every client sends one that it has chosen.
 const APPLICATION: &str = "7d3b1f5e-52a4-4c0b-8f9d-1b6a2c7e4d90";
-
-/// `PPCRL_REQUEST_E_BAD_MEMBER_NAME_OR_PASSWORD`: the same for a name that nobody has.
-pub const BAD_NAME_OR_PASSWORD: &str = "0x80048821";
-/// What can only mean that the name and the password are not taken: they are wrong, the account is locked for too many
-/// wrong ones, or its owner has to change the password first. The codes are those of the sign-in assistant:
-/// <https://learn.microsoft.com/previous-versions/office/developer/lync-online/hh472110(v=office.14)>.
-const SECRET_REFUSED: [&str; 4] = [BAD_NAME_OR_PASSWORD, "0x80048823", "0x80048824", "0x80048827"];
-/// `PPCRL_REQUEST_E_AUTH_SERVER_ERROR`: Live ID's own trouble.
-const SERVER_ERROR: &str = "0x80048820";
 
 /// What a sign-in begins with, and the next one again as long as it is good.
 #[derive(Clone, Serialize, Deserialize)]
@@ -128,7 +120,7 @@ impl Issuer<'_> {
             Ok(_) => Err(refused(operation, answer.status)),
             Err(fault) => {
                 let code = token::code(&fault);
-                Err(if fault.code == "Receiver" || code == SERVER_ERROR {
+                Err(if passport::is_trouble(&code, Some(&fault.code)) {
                     CrmError::Busy { operation, code, retry_after: None }
                 } else {
                     CrmError::SignIn { operation, code, until: None }
@@ -160,7 +152,7 @@ fn refused(operation: &'static str, status: StatusCode) -> CrmError {
 /// Whether Live ID does not take the user's or the device's name and password, whatever else is asked for.
 pub fn is_of_secret(operation: &str, code: &str) -> bool {
     match operation {
-        USER_TOKEN | DEVICE_TOKEN => SECRET_REFUSED.contains(&code),
+        USER_TOKEN | DEVICE_TOKEN => passport::is_of_secret(code),
         // The device's own rules: blank, missing, of the wrong form, or with characters that are none.
         DEVICE_ADD => ["dc6", "dc7", "dc8", "dc9"].contains(&code),
         _ => false,

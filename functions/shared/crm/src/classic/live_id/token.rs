@@ -6,6 +6,7 @@
 use domain::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use soap::{Element, Envelope, Error, Fault, FromXml, Problem, SoapVersion, ns::ADDRESSING, ns::SOAP12};
+use transport::passport;
 
 use super::{APPLICATION, device::PREFIX, only_child};
 use crate::classic::Device;
@@ -123,9 +124,8 @@ impl FromXml for IssuedToken {
 /// The code of a fault: `psf:error/psf:value`, or else the code inside of `psf:internalerror`; `none` for one that is no
 /// number, which is no matter for a log.
 pub(super) fn code(fault: &Fault) -> String {
-    let read = |text: String| u32::from_str_radix(text.trim().strip_prefix("0x")?, 16).ok();
-    let code = ["value", "code"].into_iter().find_map(|local| fault.detail_text(local).and_then(read));
-    code.map_or_else(|| "none".to_owned(), |code| format!("0x{code:08X}"))
+    let code = ["value", "code"].into_iter().find_map(|local| passport::number(&fault.detail_text(local)?));
+    code.unwrap_or_else(|| passport::NO_CODE.to_owned())
 }
 
 #[cfg(test)]

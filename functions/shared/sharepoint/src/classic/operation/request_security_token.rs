@@ -3,6 +3,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use soap::{Element, Envelope, Error, FromXml, SoapVersion, ns};
+use transport::passport;
 use url::Url;
 
 const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
@@ -55,13 +56,14 @@ impl FromXml for SecurityToken {
     }
 }
 
-/// What the service says when it gives no token: the number of `psf:error`, in a fault or in an answer of its own.
+/// What the service says when it gives no token: the number of `psf:error`, in a fault or in an answer of its own;
+/// `none` for one that is no number.
 pub(in crate::classic) fn refusal(body: &Element) -> Option<String> {
     fn find<'e>(element: &'e Element, local: &str) -> Option<&'e Element> {
         element.children().find_map(|child| if child.is(local) { Some(child) } else { find(child, local) })
     }
     let error = if body.is("error") { body } else { find(body, "error")? };
-    Some(error.child_text("value").trim().to_owned())
+    Some(passport::number(&error.child_text("value")).unwrap_or_else(|| passport::NO_CODE.to_owned()))
 }
 
 #[cfg(test)]
@@ -78,6 +80,11 @@ mod tests {
         {
             let body = soap::parse(document.as_bytes(), soap::Limits::default()).unwrap();
             assert_eq!(refusal(&body).as_deref(), Some("0x80048821"), "{document}");
+        }
+        for value in ["", "no number", "0x", "0x80048821 for Anna", "80048821"] {
+            let error = format!("<error><value>{value}</value></error>");
+            let body = soap::parse(error.as_bytes(), soap::Limits::default()).unwrap();
+            assert_eq!(refusal(&body).as_deref(), Some("none"), "{value}");
         }
         let body = soap::parse(b"<Fault><Detail/></Fault>", soap::Limits::default()).unwrap();
         assert_eq!(refusal(&body), None);

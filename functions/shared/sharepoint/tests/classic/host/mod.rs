@@ -20,7 +20,7 @@ use sharepoint::{
 use soap::{Element, Envelope, Fault, Limits, SoapVersion, server::Reply};
 use transport::{Attempt, BackError, Client, Guard, InProcess, Kept, Token, TokenStore, Turn, Unshared};
 
-pub(crate) use sts::{answer_of, refusal};
+pub(crate) use sts::{answer_of, body, psf_error, refusal, sts_fault};
 
 pub(crate) use page::{DIGEST_REFUSED, PAGE};
 

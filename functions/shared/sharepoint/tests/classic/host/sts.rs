@@ -23,15 +23,26 @@ pub(crate) fn answer_of(token: &str) -> Response<Bytes> {
 
 /// A refusal with this number.
 pub(crate) fn refusal(code: &str) -> Response<Bytes> {
+    sts_fault("Sender", &psf_error(code))
+}
+
+/// A fault of SOAP 1.2 with this detail.
+pub(crate) fn sts_fault(kind: &str, detail: &str) -> Response<Bytes> {
     body(&format!(
-        "<s:Fault xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Code><s:Value>s:Sender</s:Value></s:Code>\
-         <s:Detail><p:error xmlns:p='http://schemas.microsoft.com/Passport/SoapServices/SOAPFault'><p:value>{code}\
-         </p:value><p:internalerror><p:code>0x80041012</p:code><p:text>no</p:text></p:internalerror></p:error>\
-         </s:Detail></s:Fault>"
+        "<s:Fault xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Code><s:Value>s:{kind}</s:Value></s:Code>\
+         <s:Detail>{detail}</s:Detail></s:Fault>"
     ))
 }
 
-fn body(body: &str) -> Response<Bytes> {
+/// What the service says of a refusal.
+pub(crate) fn psf_error(code: &str) -> String {
+    format!(
+        "<p:error xmlns:p='http://schemas.microsoft.com/Passport/SoapServices/SOAPFault'><p:value>{code}</p:value>\
+         <p:internalerror><p:code>0x80041012</p:code><p:text>no</p:text></p:internalerror></p:error>"
+    )
+}
+
+pub(crate) fn body(body: &str) -> Response<Bytes> {
     let xml =
         format!("<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body>{body}</s:Body></s:Envelope>");
     answer(200, &[(header::CONTENT_TYPE, "application/soap+xml; charset=utf-8")], &xml)
