@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Instant};
 
 use clap::Parser;
-use faults::{Campaign, Planted, Script, provisioning::Provisioning};
+use faults::{Planted, Script, Series, provisioning::Provisioning};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Fault histories of provisioning: a press ends in the same site, whatever goes wrong on the way.
@@ -41,20 +41,17 @@ fn main() -> anyhow::Result<ExitCode> {
         return tell(replay, arguments.planted);
     }
     let seeds = arguments.seed..arguments.seed.saturating_add(arguments.histories);
-    let campaign = Campaign { seeds, jobs, planted: arguments.planted };
+    let series = Series { seeds, jobs, planted: arguments.planted };
     let bar = if arguments.pairs { ProgressBar::no_length() } else { ProgressBar::new(arguments.histories) };
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} histories, {per_sec}, {elapsed}")?);
     let began = Instant::now();
-    let success = if arguments.pairs {
-        explored(&campaign, arguments.stride, &bar, began)?
-    } else {
-        random(&campaign, &bar, began)?
-    };
+    let success =
+        if arguments.pairs { explored(&series, arguments.stride, &bar, began)? } else { random(&series, &bar, began)? };
     Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
-    let summary = campaign.run(&|count| bar.inc(count))?;
+fn random(series: &Series, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
+    let summary = series.run(&|count| bar.inc(count))?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     say(&format!(
@@ -70,7 +67,7 @@ fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Res
     let Some(failed) = &summary.failed else { return Ok(true) };
     say(&format!("seed {} fails: {}", failed.seed, failed.script));
     say(&format!("{}", failed.violation));
-    let planted = campaign.planted.map(|planted| {
+    let planted = series.planted.map(|planted| {
         use clap::ValueEnum as _;
         format!(
             " --planted {}",
@@ -81,8 +78,8 @@ fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Res
     Ok(false)
 }
 
-fn explored(campaign: &Campaign, stride: u32, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
-    let explored = campaign.explore(true, stride, &|count| bar.inc(count))?;
+fn explored(series: &Series, stride: u32, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
+    let explored = series.explore(true, stride, &|count| bar.inc(count))?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     let [single, pairs] = explored.histories;
