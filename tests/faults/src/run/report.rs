@@ -28,7 +28,10 @@ impl Run {
         let mut seen = self.system.watch.seen();
         let mut met = seen.met.clone();
         for event in &self.script.events {
-            *met.entry(event.kind()).or_default() += u64::from(self.has_gone_wrong(event));
+            met.entry(event.kind()).or_default();
+        }
+        for event in self.gone_wrong() {
+            *met.entry(event.kind()).or_default() += 1;
         }
         let table = self.system.instance.sandbox.world().sharepoint.table();
         seen.note(&table, String::new);
@@ -44,16 +47,24 @@ impl Run {
 
     /// What calls may have done a second time by now.
     pub(super) fn held(&self) -> Held {
-        let twice = self.script.events.iter().filter(|event| matches!(event, Event::Call(_, _, CallFault::Twice)));
-        Held { twice: twice.filter(|event| self.has_gone_wrong(event)).count(), late: self.late }
+        let is_twice = |event: &&Event| matches!(event, Event::Call(_, _, CallFault::Twice));
+        let may_be = self.script.events.iter().any(|event| is_twice(&event));
+        let twice = if may_be { self.gone_wrong().into_iter().filter(is_twice).count() } else { 0 };
+        Held { twice, late: self.late }
     }
 
-    /// Whether the event is of a call that went wrong: its switch is not as it was set. Healing clears all of them.
-    fn has_gone_wrong(&self, event: &Event) -> bool {
-        let Some((_, switch)) = system::switch(event) else { return false };
-        match &self.unmet {
-            Some(unmet) => !unmet.contains(&switch),
-            None => !self.system.instance.sandbox.world().faults.switches().contains(&&switch),
-        }
+    /// The events of calls that went wrong: their switches are not as they were set. Healing clears all of them.
+    fn gone_wrong(&self) -> Vec<&Event> {
+        let mut left = self.unmet.clone().unwrap_or_else(|| {
+            let world = self.system.instance.sandbox.world();
+            world.faults.switches().into_iter().cloned().collect()
+        });
+        let is_gone = |event: &&Event| {
+            let Some((_, switch)) = system::switch(event) else { return false };
+            // Two of the same kind have equal switches.
+            let at = left.iter().position(|it| *it == switch);
+            at.map(|at| left.swap_remove(at)).is_none()
+        };
+        self.script.events.iter().filter(is_gone).collect()
     }
 }
