@@ -1,7 +1,7 @@
 //! Every death of a delivery, and every pair of them: histories share what is the same in them.
 //!
 //! The pairs are of the first delivery and the one after it. A doorbell or a timer that dies is not looked for here: a
-//! directed history says where.
+//! directed history says where (`tests/promises/deliveries.rs`).
 
 use std::collections::BTreeSet;
 

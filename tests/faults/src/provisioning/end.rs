@@ -149,3 +149,43 @@ pub(super) fn without_people(table: &str) -> String {
     };
     table.lines().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "/sites/a  STS#1  A\n  Members (Read): Anna\n  list 100 Lists/Info  Info\n    columns: Note Fact\n    \
+                         views: All, Key\n    1 Name\n    2 Owner\n  page a.aspx\n    Left: Contacts, Events\n";
+
+    fn is_that_table(change: (&str, &str), calls: usize) -> bool {
+        let changed = TABLE.replace(change.0, change.1);
+        assert_ne!(changed, TABLE);
+        is_same(&changed, TABLE, Held { twice: calls, late: 0 })
+    }
+
+    /// One call adds to one place, once, and only what the uninterrupted run has there.
+    #[test]
+    fn only_what_so_many_calls_add_a_second_time_is_let_pass() {
+        for again in [
+            ("All, Key", "All, Key, Key"),
+            ("Owner\n", "Owner\n    3 Name\n    4 Owner\n"),
+            ("Left: ", "Left: Events, "),
+        ] {
+            assert!(is_that_table(again, 1), "{again:?}");
+            assert!(!is_that_table(again, 0), "{again:?}");
+        }
+        let in_two_places = ("Key\n    1 Name", "Key, Key\n    1 Name\n    3 Name");
+        for calls_twice in [in_two_places, ("All, Key", "All, Key, Key, Key")] {
+            assert!(is_that_table(calls_twice, 2) && !is_that_table(calls_twice, 1), "{calls_twice:?}");
+        }
+        for other in [
+            ("Key", "Kea"),
+            (", Key", ""),
+            ("Note Fact", "Note Fact, Note Fact"),
+            ("Anna", "Anna, Bo"),
+            ("    2 Owner\n", ""),
+        ] {
+            assert!(!is_that_table(other, 5), "{other:?}");
+        }
+    }
+}
