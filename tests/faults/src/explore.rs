@@ -1,4 +1,9 @@
 //! Every death of a delivery, and every pair of them: histories share what is the same in them.
+//!
+//! The pairs are of the first delivery and the one after it. A doorbell or a timer that dies is not looked for here: a
+//! directed history says where (`tests/promises/deliveries.rs`).
+
+use std::collections::BTreeSet;
 
 use crate::{Report, Run, Script, Violation, provisioning::Provisioning};
 
@@ -7,6 +12,8 @@ use crate::{Report, Run, Script, Violation, provisioning::Provisioning};
 pub struct Explored {
     /// Histories with one death, and with two.
     pub histories: [u64; 2],
+    /// The points of the first delivery at which it died.
+    pub points: BTreeSet<u32>,
     /// The longest recovery, in minutes, and the script of it.
     pub longest: (u32, String),
     /// Calls to services.
@@ -43,23 +50,38 @@ async fn first(
     explored: &mut Explored,
 ) -> Found<()> {
     let nothing = |violation| (Script::default().to_string(), violation);
+    let stride = pairs.then_some(stride);
     let mut run = of.history(&Script::default(), None).map_err(nothing)?;
+    let mut beside = BTreeSet::new();
     loop {
-        if let Some((0, polls)) = run.delivery()
-            && polls % jobs == job
-        {
-            let script = format!("dies build0@{polls}");
-            let fork = run.fork().map_err(|violation| (script.clone(), violation))?;
-            second(fork, &script, pairs.then_some(stride), polls, progress, explored).await?;
+        if let Some(polls) = point(&run, 0).filter(|polls| polls % jobs == job && !explored.points.contains(polls)) {
+            if run.is_one_alone() {
+                let script = format!("dies build0@{polls}");
+                let fork = run.fork().map_err(|violation| (script.clone(), violation))?;
+                explored.points.insert(polls);
+                second(of, fork, &script, stride, polls, progress, explored).await?;
+            } else {
+                beside.insert(polls);
+            }
         }
         if !run.step().await.map_err(nothing)? {
-            return Ok(());
+            break;
         }
     }
+    // Where something else is under way, a copy would be its death too.
+    for polls in beside {
+        if explored.points.insert(polls) {
+            let script = format!("dies build0@{polls}");
+            let run = again(of, &script)?;
+            second(of, run, &script, stride, polls, progress, explored).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Goes on after a first death, and dies in the next delivery at every `stride`-th point.
 async fn second(
+    of: &Provisioning,
     mut run: Run,
     first: &str,
     stride: Option<u32>,
@@ -67,27 +89,51 @@ async fn second(
     progress: &dyn Fn(u64),
     explored: &mut Explored,
 ) -> Found<()> {
-    let alone = |violation| (first.to_owned(), violation);
+    let (mut points, mut beside) = (BTreeSet::new(), BTreeSet::new());
+    let is_one = |polls: u32| stride.is_some_and(|stride| (polls + from).is_multiple_of(stride));
+    let script = |polls| format!("{first}; dies build1@{polls}");
     loop {
-        if let (Some((1, polls)), Some(stride)) = (run.delivery(), stride)
-            && (polls + from).is_multiple_of(stride)
-        {
-            let script = format!("{first}; dies build1@{polls}");
-            let told = |violation| (script.clone(), violation);
-            let mut fork = run.fork().map_err(told)?;
-            let report = fork.complete().await.map_err(told)?;
-            explored.count(1, &script, &report);
-            progress(1);
+        if let Some(polls) = point(&run, 1).filter(|polls| is_one(*polls) && !points.contains(polls)) {
+            if run.is_one_alone() {
+                points.insert(polls);
+                let fork = run.fork().map_err(|violation| (script(polls), violation))?;
+                explored.complete(1, fork, &script(polls), progress).await?;
+            } else {
+                beside.insert(polls);
+            }
         }
-        if !run.step().await.map_err(alone)? {
-            explored.count(0, first, &run.report());
-            progress(1);
-            return Ok(());
+        if !run.step().await.map_err(|violation| (first.to_owned(), violation))? {
+            break;
         }
     }
+    explored.complete(0, run, first, progress).await?;
+    for polls in beside.difference(&points) {
+        let script = script(*polls);
+        explored.complete(1, again(of, &script)?, &script, progress).await?;
+    }
+    Ok(())
+}
+
+/// How often the delivery of that number was polled, if it is under way.
+fn point(run: &Run, number: u32) -> Option<u32> {
+    run.deliveries().find(|(it, _)| *it == number).map(|(_, polls)| polls)
+}
+
+/// A history from its beginning.
+fn again(of: &Provisioning, script: &str) -> Found<Run> {
+    let told = |violation| (script.to_owned(), violation);
+    of.history(&script.parse().expect("a script that was just written"), None).map_err(told)
 }
 
 impl Explored {
+    /// Runs to the end, and counts.
+    async fn complete(&mut self, deaths: usize, mut run: Run, script: &str, progress: &dyn Fn(u64)) -> Found<()> {
+        let report = run.complete().await.map_err(|violation| (script.to_owned(), violation))?;
+        self.count(deaths, script, &report);
+        progress(1);
+        Ok(())
+    }
+
     fn count(&mut self, deaths: usize, script: &str, report: &Report) {
         self.histories[deaths] += 1;
         self.calls += report.calls;
@@ -105,6 +151,7 @@ impl Explored {
         if other.longest.0 > self.longest.0 {
             self.longest = other.longest;
         }
+        self.points.extend(other.points);
         self.calls += other.calls;
         self.failed = self.failed.or(other.failed);
         self

@@ -33,14 +33,22 @@ pub enum Settled {
     Refused,
 }
 
-/// How closely the end has to be that of the uninterrupted run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// The same.
-    Strictly,
-    /// The same but for what one call may have done a second time, which no client can prevent: a call that was on its
-    /// way when its process stood still past its lease, or that arrived twice.
-    ButForOneCall,
+/// How closely the end has to be that of the uninterrupted run: the same, but for what these calls may have done a second
+/// time, which no client can prevent. Each adds a view, a web part or rows of one list again, or sets one request back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// So many calls arrived twice.
+    pub twice: usize,
+    /// So many calls were on their way when their process stood still past its lease, and landed after it. Only they set
+    /// a request back: a call that arrives twice has no other in between.
+    pub late: usize,
+}
+
+impl Held {
+    /// All of them.
+    pub const fn calls(self) -> usize {
+        self.twice + self.late
+    }
 }
 
 /// What may have changed since the last look: a look costs more than a step.

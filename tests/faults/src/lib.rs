@@ -9,7 +9,6 @@
 //!
 //! Start at [`Run`]; what a flow promises is a [`Flow`], the first is [`provisioning`].
 
-mod campaign;
 mod explore;
 mod flow;
 mod generate;
@@ -19,12 +18,12 @@ pub mod provisioning;
 mod random;
 mod run;
 mod script;
+mod series;
 mod stores;
 mod system;
 mod watch;
 mod wire;
 
-pub use campaign::{Campaign, Failed, Summary};
 pub use explore::{Explored, explore};
 pub use flow::{Flow, Held, News, Settled, Violation};
 pub use generate::Extent;
@@ -32,4 +31,5 @@ pub use planted::Planted;
 pub use random::Random;
 pub use run::{HEALED_WITHIN, Report, Run};
 pub use script::{CallFault, Event, Invoked, Moment, NotAScript, Script, StoreFault, When};
+pub use series::{Failed, Series, Summary};
 pub use system::System;

@@ -2,8 +2,8 @@
 
 use std::{process::ExitCode, time::Instant};
 
-use clap::Parser;
-use faults::{Campaign, Planted, Script, provisioning::Provisioning};
+use clap::{Parser, ValueEnum as _};
+use faults::{Planted, Script, Series, provisioning::Provisioning};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Fault histories of provisioning: a press ends in the same site, whatever goes wrong on the way.
@@ -18,8 +18,8 @@ struct Arguments {
     /// Threads; every core has one if this is not given.
     #[arg(long)]
     jobs: Option<u32>,
-    /// Plants a mistake, which is to be caught.
-    #[arg(long)]
+    /// Plants a mistake: it is success if a history catches it, and failure if none does.
+    #[arg(long, conflicts_with = "pairs")]
     planted: Option<Planted>,
     /// Runs one history by its script, or by its seed, and tells it call by call.
     #[arg(long)]
@@ -37,24 +37,33 @@ fn main() -> anyhow::Result<ExitCode> {
     let jobs = arguments.jobs.unwrap_or_else(|| {
         std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
     });
-    if let Some(replay) = &arguments.replay {
-        return tell(replay, arguments.planted);
-    }
-    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.histories);
-    let campaign = Campaign { seeds, jobs, planted: arguments.planted };
-    let bar = if arguments.pairs { ProgressBar::no_length() } else { ProgressBar::new(arguments.histories) };
-    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} histories, {per_sec}, {elapsed}")?);
-    let began = Instant::now();
-    let success = if arguments.pairs {
-        explored(&campaign, arguments.stride, &bar, began)?
-    } else {
-        random(&campaign, &bar, began)?
+    let all_well = match &arguments.replay {
+        Some(replay) => tell(replay, arguments.planted)?,
+        None => many(&arguments, jobs)?,
+    };
+    let success = match arguments.planted {
+        None => all_well,
+        Some(planted) => {
+            let told = if all_well { "is not caught: every history ended well" } else { "is caught" };
+            say(&format!("the planted mistake {} {told}", name(planted)));
+            !all_well
+        }
     };
     Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
-    let summary = campaign.run(&|count| bar.inc(count))?;
+/// Random histories, or all deaths; whether all ended well.
+fn many(arguments: &Arguments, jobs: u32) -> anyhow::Result<bool> {
+    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.histories);
+    let series = Series { seeds, jobs, planted: arguments.planted };
+    let bar = if arguments.pairs { ProgressBar::no_length() } else { ProgressBar::new(arguments.histories) };
+    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} histories, {per_sec}, {elapsed}")?);
+    let began = Instant::now();
+    if arguments.pairs { explored(&series, arguments.stride, &bar, began) } else { random(&series, &bar, began) }
+}
+
+fn random(series: &Series, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
+    let summary = series.run(&|count| bar.inc(count))?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     say(&format!(
@@ -70,19 +79,13 @@ fn random(campaign: &Campaign, bar: &ProgressBar, began: Instant) -> anyhow::Res
     let Some(failed) = &summary.failed else { return Ok(true) };
     say(&format!("seed {} fails: {}", failed.seed, failed.script));
     say(&format!("{}", failed.violation));
-    let planted = campaign.planted.map(|planted| {
-        use clap::ValueEnum as _;
-        format!(
-            " --planted {}",
-            planted.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-        )
-    });
+    let planted = series.planted.map(|planted| format!(" --planted {}", name(planted)));
     say(&format!("again: scripts/faults{} --replay '{}'", planted.unwrap_or_default(), failed.shortest));
     Ok(false)
 }
 
-fn explored(campaign: &Campaign, stride: u32, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
-    let explored = campaign.explore(true, stride, &|count| bar.inc(count))?;
+fn explored(series: &Series, stride: u32, bar: &ProgressBar, began: Instant) -> anyhow::Result<bool> {
+    let explored = series.explore(true, stride, &|count| bar.inc(count))?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     let [single, pairs] = explored.histories;
@@ -94,7 +97,8 @@ fn explored(campaign: &Campaign, stride: u32, bar: &ProgressBar, began: Instant)
     Ok(false)
 }
 
-fn tell(replay: &str, planted: Option<Planted>) -> anyhow::Result<ExitCode> {
+/// One history, call by call; whether it ended well.
+fn tell(replay: &str, planted: Option<Planted>) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
         let of = Provisioning::prepare().await?;
@@ -110,15 +114,20 @@ fn tell(replay: &str, planted: Option<Planted>) -> anyhow::Result<ExitCode> {
         match outcome {
             Ok(report) => {
                 say(&format!("done {} minutes after the last thing that went wrong", report.minutes));
-                Ok(ExitCode::SUCCESS)
+                Ok(true)
             }
             Err(violation) => {
                 say(&violation.to_string());
                 say(&run.story());
-                Ok(ExitCode::FAILURE)
+                Ok(false)
             }
         }
     })
+}
+
+/// As it is given on the command line.
+fn name(planted: Planted) -> String {
+    planted.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

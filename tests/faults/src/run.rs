@@ -1,17 +1,21 @@
 //! One history, one poll at a time.
 
 mod minutes;
+mod report;
+mod start;
 
 use std::{collections::BTreeMap, sync::Arc, task::Poll};
 
 use domain::{Clock as _, SignedDuration, Timestamp};
 use http::StatusCode;
+use sandbox::Switch;
 use tokio::sync::Notify;
 
+pub use self::report::Report;
 use crate::{
-    Event, Flow, Held, Invoked, Moment, News, Random, Script, System, Violation, When,
+    Event, Flow, Invoked, Moment, News, Random, Script, System, Violation, When,
     process::{Invocation, Outcome},
-    system::Process,
+    system::{self, Process},
 };
 
 /// How many minutes after the last thing that went wrong the flow is done: a lease (7 minutes), a wake and a lost push of
@@ -21,23 +25,6 @@ pub const HEALED_WITHIN: u32 = 21;
 const LAST_CALL: SignedDuration = SignedDuration::from_mins(5);
 /// As many deliveries at once as the template lets there be.
 const MOST_AT_ONCE: usize = 10;
-
-/// What a history was like.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// Minutes of the history's time from the last thing that went wrong to the end of the work.
-    pub minutes: u32,
-    /// How often each kind of event was met.
-    pub met: BTreeMap<&'static str, u64>,
-    /// Calls to services.
-    pub calls: u64,
-    /// Of everything that happened: equal for equal histories.
-    pub hash: u64,
-    /// Polls of each invocation, for whoever wants to know where events can be.
-    pub polls: BTreeMap<Invoked, u32>,
-    /// Requests to the ledger and to queues.
-    pub requests: (u32, u32),
-}
 
 /// A history under way. [`Run::step`] is the smallest part of it.
 pub struct Run {
@@ -56,8 +43,10 @@ pub struct Run {
     left: usize,
     presses: usize,
     press_at: Option<u32>,
-    healed: bool,
-    held: Held,
+    /// Of what was to go wrong with calls: what had not when things healed, if they did.
+    unmet: Option<Vec<Switch>>,
+    /// Calls that landed after their time.
+    late: usize,
     phase: Phase,
     done_at: Option<u32>,
 }
@@ -73,14 +62,8 @@ impl Run {
     /// A history that begins with one press.
     pub fn new(system: System, flow: Box<dyn Flow>, script: &Script) -> Result<Self, Violation> {
         system.arm(script);
-        let is_outside = |event: &Event| {
-            matches!(
-                event,
-                Event::Call(..) | Event::Denied(..) | Event::Shut(..) | Event::Ledger(..) | Event::Queue(..)
-            )
-        };
-        let twice = |event: &Event| matches!(event, Event::Call(_, _, crate::CallFault::Twice));
-        let held = if script.events.iter().any(twice) { Held::ButForOneCall } else { Held::Strictly };
+        let is_outside =
+            |event: &Event| system::switch(event).is_some() || matches!(event, Event::Ledger(..) | Event::Queue(..));
         let mut run = Self {
             flow,
             script: Arc::new(script.clone()),
@@ -96,8 +79,8 @@ impl Run {
             left: 0,
             presses: 0,
             press_at: None,
-            healed: false,
-            held,
+            unmet: None,
+            late: 0,
             phase: Phase::Working,
             done_at: None,
             system,
@@ -128,12 +111,15 @@ impl Run {
         Ok(self.report())
     }
 
-    /// The number of the delivery that is under way, if it is the only thing that is, and how often it was polled.
-    pub fn delivery(&self) -> Option<(u32, u32)> {
-        match &self.running[..] {
-            [one] if one.of == Invoked::Build => Some((one.number, one.polls)),
-            _ => None,
-        }
+    /// The deliveries that are under way: their numbers, and how often each was polled.
+    pub fn deliveries(&self) -> impl Iterator<Item = (u32, u32)> {
+        let deliveries = self.running.iter().filter(|invocation| invocation.of == Invoked::Build);
+        deliveries.map(|invocation| (invocation.number, invocation.polls))
+    }
+
+    /// Whether one invocation is all that is under way: a [`Run::fork`] is its death then, and of nothing else.
+    pub fn is_one_alone(&self) -> bool {
+        self.running.len() == 1
     }
 
     /// A copy in which everything that is under way died at this moment.
@@ -149,6 +135,7 @@ impl Run {
             polls: self.polls.clone(),
             random: self.random.clone(),
             anybody: Arc::default(),
+            unmet: self.unmet.clone(),
             system,
             ..*self
         };
@@ -181,87 +168,9 @@ impl Run {
         Ok(self.phase != Phase::Over)
     }
 
-    /// What it was like.
-    pub fn report(&self) -> Report {
-        let mut seen = self.system.watch.seen();
-        let mut met = seen.met.clone();
-        let world = self.system.instance.sandbox.world();
-        let left = world.faults.switches();
-        for event in &self.script.events {
-            let is_met = match event {
-                Event::Call(service, _, fault) => {
-                    !left.iter().any(|switch| switch.service == *service && switch.fault == fault.fault(*service))
-                }
-                Event::Denied(..) | Event::Shut(..) => self.healed,
-                _ => false,
-            };
-            *met.entry(event.kind()).or_default() += u64::from(is_met);
-        }
-        let table = world.sharepoint.table();
-        seen.note(&table, String::new);
-        Report {
-            minutes: self.done_at.unwrap_or(self.minute).saturating_sub(self.trouble_until),
-            met,
-            calls: seen.calls.values().map(|&calls| u64::from(calls)).sum(),
-            hash: seen.hash(),
-            polls: self.polls.clone(),
-            requests: (seen.ledger, seen.queue),
-        }
-    }
-
     /// What there is, for a failed promise.
     pub fn story(&self) -> String {
         self.flow.story(&self.system)
-    }
-
-    fn has_visible_messages(&self) -> bool {
-        let sources = &self.system.instance.host.wiring().sources;
-        sources.iter().any(|source| self.system.memory().depth(&source.queue).0 > 0)
-    }
-
-    fn deliver(&mut self) -> Result<(), Violation> {
-        let process = self.take_process(Invoked::Build)?;
-        let host = process.host.clone();
-        self.start(Invoked::Build, process, None, async move {
-            host.deliver().await;
-            Outcome::Done
-        });
-        // The first poll takes the message out of the queue.
-        self.go_on(self.running.len() - 1)
-    }
-
-    fn press(&mut self) -> Result<(), Violation> {
-        let Some(request) = self.flow.press(&self.system, self.presses) else { return Ok(()) };
-        let process = self.take_process(Invoked::Ring)?;
-        let (host, number) = (process.host.clone(), self.presses);
-        self.presses += 1;
-        self.start(Invoked::Ring, process, Some(number), async move {
-            let answer = host.http(request).await;
-            Outcome::Rang(answer.status())
-        });
-        Ok(())
-    }
-
-    fn take_process(&mut self, of: Invoked) -> Result<Process, Violation> {
-        if let Some(process) = self.idle.entry(of).or_default().pop() {
-            return Ok(process);
-        }
-        self.system.process().map_err(|error| Violation::of("a process starts", error.to_string()))
-    }
-
-    fn start(
-        &mut self,
-        of: Invoked,
-        process: Process,
-        press: Option<usize>,
-        work: impl Future<Output = Outcome> + 'static,
-    ) {
-        let number = self.started.entry(of).or_default();
-        let id = (of, *number);
-        *number += 1;
-        self.system.watch.seen().note(&(of, id.1, process.id), || format!("{} {} begins", of.name(), id.1));
-        let began = self.now();
-        self.running.push(Invocation::new(id, process, press, &self.anybody, began, work));
     }
 
     /// Polls an invocation, unless something happens to it first.
@@ -302,7 +211,7 @@ impl Run {
         if let Some((called, had_landed)) = before {
             if landed(&self.system) > had_landed {
                 // The one call that was on its way lands beside the next holder's.
-                self.held = Held::ButForOneCall;
+                self.late += 1;
             }
             if calls_of(&self.system, process) > called {
                 let told = format!("{} {number} called when it was {age:#} old", of.name());
@@ -329,7 +238,7 @@ impl Run {
     /// Safety, whenever something may have changed.
     fn look(&mut self) -> Result<(), Violation> {
         let news = std::mem::take(&mut self.system.watch.seen().news);
-        if news == News::default() { Ok(()) } else { self.flow.look(&self.system, self.held, news) }
+        if news == News::default() { Ok(()) } else { self.flow.look(&self.system, self.held(), news) }
     }
 
     fn trouble(&mut self) {

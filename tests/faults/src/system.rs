@@ -8,6 +8,7 @@ use std::sync::{
 use domain::{Clock, Timestamp, VirtualClock};
 use localhost::{Host, Instance};
 use platform::{Platform, Queues, Table, memory::Memory};
+use sandbox::{Fault, Service, Switch, Times};
 use tenants::Reach;
 
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
     watch::Watch,
     wire::{Lies, Wire},
 };
+
+/// Until it is cleared, but counted: a switch that acted is not as it was set.
+const FOR_GOOD: Times = Times::Next(u32::MAX);
 
 /// One world with everything that can go wrong in it.
 pub struct System {
@@ -59,24 +63,13 @@ impl System {
 
     /// Lets go wrong what the script says of calls and stores.
     pub(crate) fn arm(&self, script: &Script) {
-        use sandbox::{Fault, Service, Switch, Times};
         let mut world = self.instance.sandbox.world();
         for event in &script.events {
-            let (service, skip, fault, times) = match event {
-                Event::Call(service, number, fault) => (*service, *number, fault.fault(*service), Times::Next(1)),
-                Event::Denied(service, number) => {
-                    // CRM: the user lacks a privilege. SharePoint: access denied.
-                    let code = if *service == Service::Crm { "0x80040220" } else { "0x80070005" };
-                    (*service, *number, Fault::Error { code: code.to_owned() }, Times::UntilCleared)
-                }
-                Event::Shut(service, number) => (*service, *number, Fault::Html, Times::UntilCleared),
-                Event::Ledger(..) | Event::Queue(..) => {
-                    self.watch.seen().stores.push(event.clone());
-                    continue;
-                }
-                _ => continue,
-            };
-            world.faults.set_after(skip, Switch { service, operation: None, fault, times });
+            match (event, switch(event)) {
+                (_, Some((skip, switch))) => world.faults.set_after(skip, switch),
+                (Event::Ledger(..) | Event::Queue(..), None) => self.watch.seen().stores.push(event.clone()),
+                _ => {}
+            }
         }
     }
 
@@ -113,6 +106,21 @@ impl System {
         let host = self.instance.functions_by(clock, &platform, Arc::new(wire), Reach::Loopback)?;
         Ok(Process { id, host, standing })
     }
+}
+
+/// The sandbox's switch for what goes wrong with a call, and how many calls go well before it.
+pub(crate) fn switch(event: &Event) -> Option<(u32, Switch)> {
+    let (service, skip, fault, times) = match event {
+        Event::Call(service, number, fault) => (*service, *number, fault.fault(*service), Times::Next(1)),
+        Event::Denied(service, number) => {
+            // CRM: the user lacks a privilege. SharePoint: access denied.
+            let code = if *service == Service::Crm { "0x80040220" } else { "0x80070005" };
+            (*service, *number, Fault::Error { code: code.to_owned() }, FOR_GOOD)
+        }
+        Event::Shut(service, number) => (*service, *number, Fault::Html, FOR_GOOD),
+        _ => return None,
+    };
+    Some((skip, Switch { service, operation: None, fault, times }))
 }
 
 impl Process {

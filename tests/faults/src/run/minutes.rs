@@ -26,20 +26,20 @@ impl Run {
         }
         let is_waiting = !self.running.is_empty() || self.press_at.is_some() || self.comes_later();
         let settled = self.flow.settled(&self.system);
-        let is_denied = !self.healed && self.script.denied().next().is_some();
+        let is_denied = self.unmet.is_none() && self.script.denied().next().is_some();
         if is_denied && settled != Settled::Refused && self.minute >= DENIED_FOR {
             self.heal();
         }
         match (self.phase, settled) {
             (Phase::Resting, Settled::Done) => {
-                self.flow.finished(&self.system, self.held)?;
+                self.flow.finished(&self.system, self.held())?;
                 self.phase = Phase::Over;
                 return Ok(());
             }
             (Phase::Resting, _) => return Err(Violation::of("what is done stays done", self.story())),
             (Phase::Working, Settled::Refused) => self.heal_after_refusal()?,
             (Phase::Working, Settled::Done) if !is_waiting => {
-                if self.flow.finished(&self.system, self.held).is_ok() {
+                if self.flow.finished(&self.system, self.held()).is_ok() {
                     self.done_at = Some(self.minute);
                     return self.rest();
                 }
@@ -49,7 +49,7 @@ impl Run {
             (Phase::Over, _) => return Ok(()),
         }
         if self.minute > self.trouble_until + HEALED_WITHIN {
-            self.flow.finished(&self.system, self.held)?;
+            self.flow.finished(&self.system, self.held())?;
             return Err(Violation::of("it is done after everything healed", self.story()));
         }
         self.pass_a_minute()
@@ -94,7 +94,7 @@ impl Run {
         if self.press_at.is_some() {
             return Ok(());
         }
-        if !self.script.allows_refusal() || self.healed {
+        if !self.script.allows_refusal() || self.unmet.is_some() {
             return Err(Violation::of("what can be done is not refused", self.story()));
         }
         self.flow.refused(&self.system, &self.script)?;
@@ -104,8 +104,10 @@ impl Run {
     }
 
     fn heal(&mut self) {
-        self.system.instance.sandbox.world().faults.clear();
-        self.healed = true;
+        let mut world = self.system.instance.sandbox.world();
+        self.unmet = Some(world.faults.switches().into_iter().cloned().collect());
+        world.faults.clear();
+        drop(world);
         self.left = self.armed();
         self.trouble_until = self.trouble_until.max(self.minute + SIGNED_IN_AFTER);
     }

@@ -96,7 +96,8 @@ fn timers_that_are_missed_or_fire_twice_or_die_only_cost_time() {
         let dies = polls(of, Invoked::Wake, 2).map(|polls| format!("dies build0@40; dies wake6@{polls}"));
         let missed =
             (6..12).map(|minute| format!("dies build0@40; timers-missed {minute}; timers-twice {}", minute + 1));
-        dies.chain(missed).collect()
+        let sweeps = polls(of, Invoked::Sweep, 2).map(|polls| format!("dies ring0@5; dies sweep1@{polls}"));
+        dies.chain(missed).chain(sweeps).collect()
     });
     println!("{histories} histories");
 }

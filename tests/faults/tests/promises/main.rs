@@ -7,7 +7,7 @@ mod histories;
 mod planted;
 mod runtime;
 
-use faults::{Campaign, HEALED_WITHIN, Script, provisioning::Provisioning};
+use faults::{HEALED_WITHIN, Script, Series, provisioning::Provisioning};
 
 /// As many threads as there are cores.
 fn jobs() -> u32 {
@@ -15,8 +15,8 @@ fn jobs() -> u32 {
 }
 
 /// So many random histories; one that fails is told with the line that makes it again.
-fn campaign(seeds: std::ops::Range<u64>) -> Campaign {
-    Campaign { seeds, jobs: jobs(), planted: None }
+fn series(seeds: std::ops::Range<u64>) -> Series {
+    Series { seeds, jobs: jobs(), planted: None }
 }
 
 /// Runs scripts one after the other, and says at the first that fails which one it is. How many there were.

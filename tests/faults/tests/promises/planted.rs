@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::ValueEnum as _;
-use faults::{Campaign, Planted, Script, provisioning::Provisioning};
+use faults::{Planted, Script, Series, provisioning::Provisioning};
 
 use crate::{jobs, on_a_paused_clock};
 
@@ -61,8 +61,8 @@ fn every_planted_mistake_is_caught_by_the_history_that_once_caught_it() {
 fn random_histories_catch_every_planted_mistake_and_not_the_first_one() {
     let mut table = String::new();
     for planted in Planted::ALL {
-        let campaign = Campaign { seeds: 0..WITHIN, jobs: jobs(), planted: Some(planted) };
-        let summary = campaign.run(&|_| ()).expect("the world is complete");
+        let series = Series { seeds: 0..WITHIN, jobs: jobs(), planted: Some(planted) };
+        let summary = series.run(&|_| ()).expect("the world is complete");
         let name = planted.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         let failed = summary.failed.unwrap_or_else(|| panic!("{name} is not caught by {WITHIN} histories"));
         assert!(!failed.shortest.events.is_empty(), "{name} needs a fault to show");

@@ -11,7 +11,7 @@ use crate::{Explored, Planted, Report, Script, Violation, explore, provisioning:
 
 /// What is run.
 #[derive(Clone, Debug)]
-pub struct Campaign {
+pub struct Series {
     /// The seeds.
     pub seeds: Range<u64>,
     /// Threads.
@@ -54,7 +54,7 @@ pub(crate) fn on_a_paused_clock<T>(work: impl Future<Output = T>) -> T {
     runtime.expect("a runtime without sockets").block_on(work)
 }
 
-impl Campaign {
+impl Series {
     /// Runs it. `progress` hears of every history that ended well.
     pub fn run(&self, progress: &(dyn Fn(u64) + Sync)) -> anyhow::Result<Summary> {
         let (next, stop) = (AtomicU64::new(self.seeds.start), AtomicBool::new(false));
