@@ -1,5 +1,6 @@
 //! Hostile pages: `newsbweb.aspx` with tricks in it, cut, or grown beyond measure.
 
+mod errors;
 mod sizes;
 mod tricks;
 
@@ -7,9 +8,10 @@ use crate::{Document, Reader, readers::FORM_PAGE};
 
 const PAGE: &[Reader] = &[Reader::Page];
 
-/// At least 200 pages. What they make a client send is held against what [`FORM_PAGE`] does.
+/// At least 200 pages. What they make a client send is held against what [`FORM_PAGE`] does, and what they say to one
+/// that sent the form, against a plain error page.
 pub fn html_pages() -> Vec<Document> {
-    let pages = tricks::documents().into_iter().chain(sizes::documents()).chain(cuts());
+    let pages = tricks::documents().into_iter().chain(sizes::documents()).chain(errors::documents()).chain(cuts());
     pages.map(|page| page.of_group("page")).collect()
 }
 

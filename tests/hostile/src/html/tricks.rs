@@ -1,7 +1,7 @@
 //! Tricks with the parts of the page.
 
 use super::{PAGE, of, same};
-use crate::{Document, readers::FORM_PAGE};
+use crate::{Document, Reader, readers::FORM_PAGE};
 
 const FORM: &str = r#"<form name="aspnetForm" method="post" action="newsbweb.aspx" id="aspnetForm">"#;
 const DIGEST: &str = r#"<input type="hidden" name="__REQUESTDIGEST" value="0xAB,01 Mar 2026 12:00:00 -0000">"#;
@@ -128,6 +128,12 @@ fn around() -> Vec<Document> {
         same(before("a form in a box", "<textarea><form id=aspnetForm action=//evil.test/></textarea>")),
         same(before("a form in a template", "<template><form id=aspnetForm action=//evil.test/></form></template>")),
         same(before("a form in a frame", "<iframe><form id=aspnetForm action=//evil.test/></iframe>")),
+        same(before("a form for no frames", "<noframes><form id=aspnetForm action=//evil.test/></form></noframes>")),
+        same(before("a comment that no frames end", "<noframes><!-- </noframes>")),
+        same(before("a script that no frames end", "<noframes><script></noframes>")),
+        same(before("no frames that a template does not end", "<template><noframes></template></noframes></template>")),
+        same(before("a form for no objects", "<noembed><form id=aspnetForm action=//evil.test/></form></noembed>")),
+        same(before("a form in an example", "<xmp><form id=aspnetForm action=//evil.test/></form></xmp>")),
         same(before(
             "a form for readers without scripts",
             "<noscript><form id=aspnetForm action=//evil.test/></noscript>",
@@ -142,6 +148,7 @@ fn around() -> Vec<Document> {
         before("a box that does not end", "<textarea>"),
         before("a title that does not end", "<title>"),
         before("a template that does not end", "<template>"),
+        before("no frames that do not end", "<noframes>"),
         before("plain text from here", "<plaintext>"),
         before("a quote that does not end", "<p title='"),
         same(behind("a second form of the id", "<form id=aspnetForm action=//evil.test/></form>")),
@@ -183,6 +190,9 @@ fn swallowed() -> Vec<Document> {
         same(inside("fields in a template", "<template><input name=x></form></template>")),
         same(inside("fields in templates in templates", "<template><template></template><input name=x></template>")),
         same(inside("fields in a frame", "<iframe><input name=x></iframe>")),
+        same(inside("fields for no frames", "<noframes><input name=x></form></noframes>")),
+        same(inside("fields for no objects", "<noembed><input name=x></form></noembed>")),
+        same(inside("fields in an example", "<xmp><input name=x></form></xmp>")),
         same(inside("fields for readers without scripts", "<noscript><input name=x></noscript>")),
         same(inside("fields in an attribute", "<p title='<input name=x>'>")),
         same(inside("a form in the form", "<form action=//evil.test/>")),
@@ -254,10 +264,10 @@ fn parts() -> Vec<Document> {
         changed("no target", "__EVENTTARGET", "__EVENT"),
         changed("a name that only ends so", "m$TxtCreateSubwebName", "mTxtCreateSubwebName"),
     ];
-    documents.push(of(
-        "an error page",
-        "<html><body><form id=aspnetForm><span id=x_LabelMessage>No.</span></form></body></html>",
-    ));
+    documents.push(
+        of("an error page", "<html><body><form id=aspnetForm><span id=x_LabelMessage>No.</span></form></body></html>")
+            .but_harmless_to(&[Reader::ErrorPage]),
+    );
     documents.push(of(
         "a sign-in page",
         "<html><body><form id=aspnetForm><input type=\"password\" name=p></form></body></html>",

@@ -17,17 +17,25 @@ use super::Reading;
 pub(super) const XML: &str = "text/xml; charset=utf-8";
 pub(super) const PARENT: &str = "https://sites.test.example/sites/harbour";
 
-/// Answers everything with one document; a form that is posted, with a redirect.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+/// Answers everything with one document; a form that is posted, with a redirect or with another document.
 #[derive(Clone)]
 pub(super) struct Answering {
     content_type: &'static str,
     document: Bytes,
+    to_a_form: Option<Bytes>,
     requests: Arc<Mutex<Vec<Request<Bytes>>>>,
 }
 
 impl Answering {
     pub(super) fn with(content_type: &'static str, document: &[u8]) -> Self {
-        Self { content_type, document: Bytes::copy_from_slice(document), requests: Arc::default() }
+        let document = Bytes::copy_from_slice(document);
+        Self { content_type, document, to_a_form: None, requests: Arc::default() }
+    }
+
+    pub(super) fn and_to_a_form(self, document: &[u8]) -> Self {
+        Self { to_a_form: Some(Bytes::copy_from_slice(document)), ..self }
     }
 
     /// What was asked, in order.
@@ -36,17 +44,20 @@ impl Answering {
     }
 
     pub(super) fn reading(&self, outcome: Result<String, String>) -> Reading {
-        Reading { outcome, further_calls: self.requests().len().saturating_sub(1) }
+        Reading { outcome, problem: None, further_calls: self.requests().len().saturating_sub(1) }
     }
 
     fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
         let is_form =
             request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().ends_with(b"-urlencoded"));
         self.requests().push(request);
-        let answer = if is_form {
-            Response::builder().status(302).header(header::LOCATION, PARENT).body(Bytes::new())
-        } else {
-            Response::builder().header(header::CONTENT_TYPE, self.content_type).body(self.document.clone())
+        let page = |document: &Bytes| {
+            Response::builder().header(header::CONTENT_TYPE, self.content_type).body(document.clone())
+        };
+        let answer = match &self.to_a_form {
+            Some(document) if is_form => page(document),
+            None if is_form => Response::builder().status(302).header(header::LOCATION, PARENT).body(Bytes::new()),
+            _ => page(&self.document),
         };
         answer.expect("constant headers")
     }

@@ -11,10 +11,10 @@ use crm::classic::{Columns, Query};
 use crm::{Crm, classic::ClassicCrm};
 use provisioning::template::{Parameters, Template};
 use sharepoint::{SiteHost, Web, classic::ClassicSharePoint};
-use soap::{Element, Envelope, Error, Limits, Rows, parse};
+use soap::{Element, Envelope, Error, Limits, Problem, Rows, parse};
 
 use back::{Answering, XML, client, wait};
-pub use page::{FORM_PAGE, Posted, make_web};
+pub use page::{FORM_PAGE, Posted, make_web, make_web_refused_by};
 
 /// A reader of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,13 +35,18 @@ pub enum Reader {
     Template,
     /// The page `newsbweb.aspx`.
     Page,
+    /// The page that answers the form of `newsbweb.aspx`, instead of the web that was to be made.
+    ErrorPage,
 }
 
 /// What a reader made of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// What was read, in a form that can be compared; or the error, which is typed and here only said.
+    /// What was read, in a form that can be compared; or what the error says. That there is one is all that is known of
+    /// a refusal by a reader without a `problem`: it returned an error of its port or crate, and did not panic.
     pub outcome: Result<String, String>,
+    /// Why [`Reader::Tree`] and [`Reader::Rows`] refused it. The others refuse for reasons of theirs as well.
+    pub problem: Option<Problem>,
     /// How many calls left the client beside the one that fetched the document.
     pub further_calls: usize,
 }
@@ -51,27 +56,36 @@ impl Reader {
     pub const OF_XML: [Self; 7] =
         [Self::Tree, Self::Rows, Self::Envelope, Self::Crm, Self::Fetch, Self::SharePoint, Self::Template];
 
+    /// All that read pages.
+    pub const OF_HTML: [Self; 2] = [Self::Page, Self::ErrorPage];
+
     /// The name of a row.
     pub const ROW: &str = "result";
 
     /// Reads a document.
     pub fn read(self, document: &[u8]) -> Reading {
         match self {
-            Self::Tree => alone(tree(document).map_err(|error| error.to_string())),
-            Self::Rows => alone(rows(document).map_err(|error| error.to_string())),
+            Self::Tree => parsed(tree(document)),
+            Self::Rows => parsed(rows(document)),
             Self::Envelope => alone(envelope(document).map_err(|error| error.to_string())),
             Self::Template => alone(template(document)),
             Self::Crm => who_am_i(document),
             Self::Fetch => fetch(document),
             Self::SharePoint => mark(document),
             Self::Page => page::read(document),
+            Self::ErrorPage => page::read_refusal(document),
         }
     }
 }
 
 /// A reading that could not have called anybody.
 fn alone(outcome: Result<String, String>) -> Reading {
-    Reading { outcome, further_calls: 0 }
+    Reading { outcome, problem: None, further_calls: 0 }
+}
+
+fn parsed(outcome: Result<String, Error>) -> Reading {
+    let problem = outcome.as_ref().err().map(|error| error.problem().clone());
+    Reading { problem, ..alone(outcome.map_err(|error| error.to_string())) }
 }
 
 fn tree(document: &[u8]) -> Result<String, Error> {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Reading,
-    back::{Answering, host, wait},
+    back::{Answering, HTML, host, wait},
 };
 
 /// `newsbweb.aspx`. Invented, with the names and the order of the parts that the contract documents.
@@ -35,7 +35,16 @@ pub struct Posted {
 
 /// Makes a web at a host whose page this is: how it ended, all that was asked of the host, and the form that was sent.
 pub fn make_web(page: &[u8]) -> (Result<(), SiteError>, usize, Option<Posted>) {
-    let back = Answering::with("text/html; charset=utf-8", page);
+    make_web_at(&Answering::with(HTML, page))
+}
+
+/// The same at a host with a good page, [`FORM_PAGE`], that answers the form with this one.
+pub fn make_web_refused_by(page: &[u8]) -> (Result<(), SiteError>, usize) {
+    let (outcome, calls, _) = make_web_at(&Answering::with(HTML, FORM_PAGE.as_bytes()).and_to_a_form(page));
+    (outcome, calls)
+}
+
+fn make_web_at(back: &Answering) -> (Result<(), SiteError>, usize, Option<Posted>) {
     let new = NewWeb {
         name: "berg".parse().expect("a web name"),
         title: "Berg".to_owned(),
@@ -43,7 +52,7 @@ pub fn make_web(page: &[u8]) -> (Result<(), SiteError>, usize, Option<Posted>) {
         definition: "STS#1".to_owned(),
         mark: "harbour".to_owned(),
     };
-    let outcome = wait(host(&back).create_web(&new)).map(|_| ());
+    let outcome = wait(host(back).create_web(&new)).map(|_| ());
     let requests = back.requests();
     let posted = requests.iter().find(|request| request.method() == Method::POST).map(posted);
     (outcome, requests.len(), posted)
@@ -65,5 +74,18 @@ pub(super) fn read(page: &[u8]) -> Reading {
     };
     // A form that may be sent is one call more; one that is refused must not be.
     let allowed = if outcome.is_ok() { 2 } else { 1 };
-    Reading { outcome, further_calls: calls.saturating_sub(allowed) }
+    Reading { outcome, problem: None, further_calls: calls.saturating_sub(allowed) }
+}
+
+/// What was read is the host's message; a page without one is refused.
+pub(super) fn read_refusal(page: &[u8]) -> Reading {
+    let (outcome, calls) = make_web_refused_by(page);
+    let outcome = match outcome {
+        Ok(()) => Err("a web is made that nobody spoke of".to_owned()),
+        Err(SiteError::Refused { message, .. }) => Ok(message),
+        Err(error) => Err(error.to_string()),
+    };
+    // Page and form; both once more when the host says that the form's digest has expired.
+    let is_expired = outcome.as_ref().is_ok_and(|message| message.contains("security validation for this page"));
+    Reading { outcome, problem: None, further_calls: calls.saturating_sub(if is_expired { 4 } else { 2 }) }
 }

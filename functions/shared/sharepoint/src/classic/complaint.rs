@@ -19,12 +19,52 @@ const MOST_OPEN: usize = 16;
 /// Longer than any message of SharePoint, in bytes.
 const MOST_TEXT: usize = 4_000;
 
+/// Whose end tag may be left out: the next of the name ends them, or the end of what holds them.
+const UNCLOSED: [&str; 8] = ["dd", "dt", "li", "option", "p", "td", "th", "tr"];
+
+/// What holds those. One of the name that stands in a holder of its own is a part of the place.
+const HOLDERS: [&str; 5] = ["dl", "ol", "select", "table", "ul"];
+
 struct Place {
     rank: usize,
     element: String,
     /// Elements of its own name inside of it.
     depth: usize,
+    /// Holders inside of it.
+    holders: usize,
     text: String,
+}
+
+impl Place {
+    fn ends_before(&mut self, start: &str) -> bool {
+        self.holders += usize::from(HOLDERS.contains(&start));
+        let is_same = self.element == start;
+        let ends = is_same && self.holders == 0 && self.may_stay_open();
+        self.depth += usize::from(is_same && !ends);
+        ends
+    }
+
+    fn ends_with(&mut self, end: &str) -> bool {
+        if self.may_stay_open() && HOLDERS.contains(&end) {
+            match self.holders.checked_sub(1) {
+                None => return true,
+                Some(holders) => self.holders = holders,
+            }
+            if self.holders == 0 {
+                self.depth = 0;
+            }
+        }
+        if self.element != end {
+            return false;
+        }
+        let depth = self.depth.checked_sub(1);
+        self.depth = depth.unwrap_or_default();
+        depth.is_none()
+    }
+
+    fn may_stay_open(&self) -> bool {
+        UNCLOSED.contains(&self.element.as_str())
+    }
 }
 
 /// The error page's label, else what validation shows; `None` for a page that says nothing or is too large to be one.
@@ -38,21 +78,12 @@ pub(super) fn complaint(page: &str) -> Option<String> {
         match piece {
             Piece::Start(tag) if VOID.contains(&tag.name.as_str()) => {}
             Piece::Start(tag) => {
-                for same in open.iter_mut().filter(|place| place.element == tag.name) {
-                    same.depth += 1;
-                }
+                close(&mut open, &mut said, |place| place.ends_before(&tag.name));
                 if let Some(rank) = rank(&tag).filter(|_| open.len() < MOST_OPEN) {
-                    open.push(Place { rank, element: tag.name, depth: 0, text: String::new() });
+                    open.push(Place { rank, element: tag.name, depth: 0, holders: 0, text: String::new() });
                 }
             }
-            Piece::End(name) => {
-                for at in (0..open.len()).rev().filter(|at| open[*at].element == name).collect::<Vec<_>>() {
-                    match open[at].depth.checked_sub(1) {
-                        Some(depth) => open[at].depth = depth,
-                        None => note(&mut said, &open.remove(at)),
-                    }
-                }
-            }
+            Piece::End(name) => close(&mut open, &mut said, |place| place.ends_with(&name)),
             Piece::Text(text) => {
                 for place in open.iter_mut().filter(|place| place.text.len() < MOST_TEXT) {
                     place.text.push_str(&text);
@@ -64,6 +95,18 @@ pub(super) fn complaint(page: &str) -> Option<String> {
         note(&mut said, place);
     }
     said.into_iter().flatten().next()
+}
+
+/// Takes out the places that end. One inside of another of its kind has said nothing that the other does not say.
+fn close(open: &mut Vec<Place>, said: &mut [Option<String>], mut ends: impl FnMut(&mut Place) -> bool) {
+    for at in (0..open.len()).rev() {
+        if ends(&mut open[at]) {
+            let place = open.remove(at);
+            if !open[..at].iter().any(|outer| outer.rank == place.rank) {
+                note(said, &place);
+            }
+        }
+    }
 }
 
 /// The first message of each place. Validators put an asterisk at each required box: that is none.
@@ -111,5 +154,37 @@ mod tests {
         assert_eq!(complaint(page).as_deref(), Some("The title is too long."));
         assert_eq!(complaint("<input class='ms-error'><p>Home</p>"), None);
         assert_eq!(complaint("<span class='ms-error'>cut in the mid").as_deref(), Some("cut in the mid"));
+    }
+
+    /// HTML, "optional tags".
+    #[test]
+    fn a_complaint_ends_where_the_next_paragraph_cell_or_item_begins() {
+        for page in [
+            "<p class=ms-error>No.<p>Home",
+            "<ul><li class=ms-error>No.<li>Home</ul>",
+            "<ul><li class=ms-error>No.</ul>Home",
+            "<table><tr><td class=ms-error>No.<td>Home</table>",
+            "<table><tr><td class=ms-error><table><tr><td>N<td>o.</table><td>Home</table>",
+            "<table><tr><td class=ms-error>No.</table>Home",
+            "<select><option class=ms-error>No.<option>Home</select>",
+        ] {
+            assert_eq!(complaint(page).as_deref(), Some("No."), "{page}");
+        }
+    }
+
+    #[test]
+    fn of_places_in_each_other_the_outer_one_complains() {
+        let page = "<div class=ms-error>The title <b class=ms-error>Berg</b> is too long.</div><p>Home";
+        assert_eq!(complaint(page).as_deref(), Some("The title Berg is too long."));
+        let cut = "<div class=ms-error>The title <b class=ms-error>Berg</b> is";
+        assert_eq!(complaint(cut).as_deref(), Some("The title Berg is"));
+    }
+
+    #[test]
+    fn a_complaint_leaves_out_what_stands_in_for_a_frame() {
+        for name in ["iframe", "noembed", "noframes"] {
+            let page = format!("<b class=ms-error>No<{name}>, <i>never</i></{name}>.</b>");
+            assert_eq!(complaint(&page).as_deref(), Some("No."), "{name}");
+        }
     }
 }

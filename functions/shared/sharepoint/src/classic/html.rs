@@ -3,22 +3,25 @@
 //! No tree is made. By the code of html5ever, which reads one, a tree costs the square of what a page has open and of the
 //! attributes of one tag, so that a small page can hold a reader for long. Time and memory here grow with the page alone.
 
-use std::{collections::BTreeMap, mem::take};
+use std::{collections::BTreeMap, iter::from_fn, mem::take};
 
 use html5gum::{
-    Span, Tokenizer,
+    Span, State, Tokenizer,
     emitters::callback::{CallbackEmitter, CallbackEvent},
 };
 
 /// The largest page that is read, in bytes. Those that we ask for are far smaller, view state included (estimated).
 pub(super) const MOST_BYTES: usize = 1 << 20;
 
+/// Elements that hold text that nobody sees.
+const HIDDEN: [&str; 5] = ["iframe", "noembed", "noframes", "script", "style"];
+
 /// A part of a page.
 pub(super) enum Piece {
     Start(Tag),
     /// The name of the element that ends, in lower case.
     End(String),
-    /// Text that a person sees, or the inside of a `textarea`; never a script or a style.
+    /// Text that a person sees, or the inside of a `textarea`; never a script or what stands in for a frame.
     Text(String),
 }
 
@@ -52,7 +55,26 @@ pub(super) fn pieces(page: &str) -> impl Iterator<Item = Piece> {
     // html5gum keeps the mistakes that it reports until the next text: a page of NUL would be 120 times as large.
     let mut emitter = CallbackEmitter::new(move |event: CallbackEvent<'_>, _: Span<()>| reading.take(&event));
     emitter.naively_switch_states(true);
-    Tokenizer::new_with_emitter(page, emitter).map(|piece| piece.unwrap_or_else(|never| match never {}))
+    let mut tokenizer = Tokenizer::new_with_emitter(page, emitter);
+    let mut templates = 0_usize;
+    from_fn(move || {
+        loop {
+            let piece = tokenizer.next()?.unwrap_or_else(|never| match never {});
+            match &piece {
+                // html5gum 0.9 has the name as `noframe`. A tag is handed out before what is behind it is read.
+                Piece::Start(tag) if tag.name == "noframes" => tokenizer.set_state(State::RawText),
+                Piece::Start(tag) if tag.name == "template" => templates += 1,
+                Piece::End(name) if name == "template" && templates > 0 => {
+                    templates -= 1;
+                    continue;
+                }
+                _ => {}
+            }
+            if templates == 0 {
+                return Some(piece);
+            }
+        }
+    })
 }
 
 /// Where in a page the reader is.
@@ -61,13 +83,13 @@ struct Reading {
     tag: Tag,
     /// The attribute that is open; `None` for the second of one name.
     attribute: Option<String>,
-    is_code: bool,
-    templates: usize,
+    /// Inside of what nobody sees as text.
+    is_hidden: bool,
 }
 
 impl Reading {
     fn take(&mut self, event: &CallbackEvent<'_>) -> Option<Piece> {
-        let piece = match *event {
+        Some(match *event {
             CallbackEvent::OpenStartTag { name } => {
                 self.tag = Tag { name: text(name), attributes: BTreeMap::new() };
                 return None;
@@ -84,22 +106,16 @@ impl Reading {
                 return None;
             }
             CallbackEvent::CloseStartTag { .. } => {
-                self.is_code = matches!(self.tag.name.as_str(), "script" | "style");
-                self.templates += usize::from(self.tag.name == "template");
+                self.is_hidden = HIDDEN.contains(&self.tag.name.as_str());
                 Piece::Start(take(&mut self.tag))
             }
             CallbackEvent::EndTag { name } => {
-                self.is_code = false;
-                if name == b"template" && self.templates > 0 {
-                    self.templates -= 1;
-                    return None;
-                }
+                self.is_hidden = false;
                 Piece::End(text(name))
             }
-            CallbackEvent::String { value } if !self.is_code => Piece::Text(text(value)),
+            CallbackEvent::String { value } if !self.is_hidden => Piece::Text(text(value)),
             _ => return None,
-        };
-        (self.templates == 0).then_some(piece)
+        })
     }
 }
 
