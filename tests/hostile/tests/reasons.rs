@@ -19,9 +19,9 @@ fn what_is_refused_is_refused_for_what_is_hostile_in_it() {
         };
         reasons.entry(reason).or_default().push(document.name);
     }
-    let reasons: String =
-        reasons.into_iter().map(|(reason, names)| format!("{reason}:\n  {}\n", names.join("\n  "))).collect();
-    insta::assert_snapshot!("reasons", reasons);
+    let told = |(reason, names): (String, Vec<String>)| format!("{reason}:\n  {}\n", names.join("\n  "));
+    let reasons: Vec<String> = reasons.into_iter().map(told).collect();
+    insta::assert_snapshot!("reasons", reasons.concat());
 }
 
 /// The kind of problem without what it says more.
