@@ -38,14 +38,23 @@ pub struct Site {
 
 impl Default for Site {
     fn default() -> Self {
-        let now = "2010-06-15T18:00:00Z".parse().expect("a time");
-        let others = Addresses::by_name(|name| format!("http://{name}.example"));
-        let addresses = Addresses { sharepoint: BASE.to_owned(), engine: BASE.to_owned(), ..others };
-        Self { state: State::seeded(&addresses, now), now, cookie: None }
+        Self::on(State::seeded)
     }
 }
 
 impl Site {
+    /// A site of the online host, which is of 2010 and signed in to with claims.
+    pub fn online() -> Self {
+        Self::on(State::seeded_online)
+    }
+
+    fn on(seeded: impl Fn(&Addresses, Timestamp) -> State) -> Self {
+        let now = "2010-06-15T18:00:00Z".parse().expect("a time");
+        let others = Addresses::by_name(|name| format!("http://{name}.example"));
+        let addresses = Addresses { sharepoint: BASE.to_owned(), engine: BASE.to_owned(), ..others };
+        Self { state: seeded(&addresses, now), now, cookie: None }
+    }
+
     /// With the web [`WEB`].
     pub fn with_web() -> Self {
         let mut site = Self::default();

@@ -73,6 +73,8 @@ impl Desk<'_> {
                 Err(Trouble::SignIn { until: Some(until), .. }) if self.is_patient() => {
                     return self.wait(reason, Some(self.look_again_in(until))).await;
                 }
+                // Without the ledger nobody can be told, and nothing is refused: the message comes again.
+                Err(Trouble::Ledger(error)) => return Err(error.into()),
                 Err(error) => tracing::warn!(tenant = %self.tenant, "could not tell CRM of a refusal: {error}"),
             }
             let unfinished = self.row.value.clone();

@@ -58,3 +58,20 @@ fn the_mode_is_told_before_anybody_signs_in() {
     let body = Envelope::parse(answer.body(), Limits::default()).expect("an envelope").body;
     assert_eq!(body.child_text("ModeResult"), "Forms");
 }
+
+/// A claims host: its mode is the one of Live ID, and nobody signs in by form there.
+///
+/// MS-AUTHWS R82, R111, R136
+#[test]
+fn a_host_that_is_signed_in_to_elsewhere_says_so() {
+    let mut site = Site { cookie: Some(String::new()), ..Site::online() };
+    let answer = site.answer_at("/sites/lakeside", "Authentication", &operation(SOAP, "Mode", &[]));
+    let body = Envelope::parse(answer.body(), Limits::default()).expect("an envelope").body;
+    assert_eq!(body.child_text("ModeResult"), "Passport");
+    let Credentials { login, password } = Credentials::online("lakeside");
+    let right = operation(SOAP, "Login", &[("username", &login), ("password", &password)]);
+    let answer = site.answer_at("/sites/lakeside", "Authentication", &right);
+    assert!(answer.headers().get(header::SET_COOKIE).is_none());
+    let body = Envelope::parse(answer.body(), Limits::default()).expect("an envelope").body;
+    assert_eq!(found(&body, "LoginResult").child_text("ErrorCode"), "NotInFormsAuthenticationMode");
+}

@@ -120,3 +120,12 @@ fn a_request_to_our_own_stores_that_fails_changes_nothing() {
         println!("{histories} histories");
     }
 }
+
+/// P2: a ledger that fails while a refusal is told refuses nothing in silence: the message comes again, and whoever pressed
+/// is told.
+#[test]
+fn a_refusal_is_told_although_the_ledger_fails_at_any_of_its_calls() {
+    let scripts = |kind: &str| (15..40).map(|call| format!("denied sharepoint 18; ledger {call} {kind}")).collect();
+    let told = ["refuse", "lose"].map(|kind| all_end_well(|_| scripts(kind)));
+    println!("{told:?} histories");
+}
