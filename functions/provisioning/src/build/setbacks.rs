@@ -16,6 +16,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// A try that comes so late was nobody's wait: the instance was paused, or the message lay somewhere until a person gave
 /// it back. What failed before says nothing of today. Far longer than `wake` and a crashed delivery take.
 const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
+
 impl Desk<'_> {
     pub(super) async fn put_off(&mut self, reason: String, after: Option<SignedDuration>) -> Result<(), Failure> {
         if self.is_patient() {

@@ -9,7 +9,6 @@
 use bytes::Bytes;
 use domain::{CrmId, TenantId};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tenants::Settings;
 use url::{Url, form_urlencoded};
@@ -85,8 +84,7 @@ fn is_name(callback: &str) -> bool {
 /// Whether a page of the tenant's loads this, as a script. Old browsers say it in `Referer` alone; one that says
 /// nothing is not believed.
 fn is_at_home(headers: &HeaderMap, settings: &Settings) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let from = text(header::REFERER.as_str()).and_then(|page| Url::parse(page).ok());
+    let from = headers.get(header::REFERER).and_then(|page| Url::parse(page.to_str().ok()?).ok());
     let is_script = headers.get("sec-fetch-dest").is_none_or(|dest| dest == "script");
     let is_ours = |origin: &str| settings.allows_origin(origin);
     is_script
@@ -96,7 +94,7 @@ fn is_at_home(headers: &HeaderMap, settings: &Settings) -> bool {
 
 /// What was said as a call: `{"http": 202, "body": {…}}`. Status 200, or browsers would not run it.
 fn call(callback: &str, said: &Response<Bytes>) -> Response<Bytes> {
-    let body = Value::deserialize(&mut serde_json::Deserializer::from_slice(said.body())).unwrap_or_default();
+    let body: Value = serde_json::from_slice(said.body()).unwrap_or_default();
     let said = json!({ "http": said.status().as_u16(), "body": body });
     // The comment: no other kind of file begins so (Rosetta Flash). The question: a page that is gone has no function.
     let script = format!("/**/ typeof {callback} === 'function' && {callback}({});", literal(&said));

@@ -41,4 +41,12 @@ pub mod ns {
     pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
     /// WS-Addressing 1.0.
     pub const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
+    /// WS-Trust of February 2005.
+    pub const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
+    /// WS-Policy of September 2004.
+    pub const POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
+    /// WS-Security 1.0: names, passwords, tokens.
+    pub const SECURITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    /// WS-Security 1.0: ids and times.
+    pub const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 }

@@ -1,6 +1,6 @@
 //! One sign-in for all functions: kept sealed in the ledger, renewed by one, gone with its secret (P10; ST-36, ST-40).
 
-use std::{pin::pin, sync::Arc};
+use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use domain::{CrmId, SignedDuration};
@@ -9,7 +9,7 @@ use http::StatusCode;
 use localhost::Host;
 use sandbox::{Fault, Service, crm::seed, sharepoint::Credentials};
 
-use crate::{ANNA, polled::step};
+use crate::{ANNA, polled::cut};
 
 pub(crate) const SIGN_IN: &str = "RetrieveCrmTicket";
 
@@ -128,28 +128,26 @@ async fn a_page_in_place_of_a_ticket_is_not_taken_for_a_wrong_password() {
     assert_eq!(world.ring(HARBOUR, request).await.status, StatusCode::ACCEPTED);
 }
 
+/// A process dies after so many polls of a press, whose repeat is taken: at once, or after the half minute that a sign-in
+/// may hold up the others. Whether the first was answered before.
+pub(crate) async fn dies_at_the_door(world: &World, tenant: &str, login: &str, polls: usize) -> bool {
+    let request = world.request(tenant, login, seed::account(1));
+    let whole = cut(world.ring_at(&another_process(world), tenant, request), polls).await.is_some();
+    let heard = world.ring(tenant, request).await;
+    if heard.status != StatusCode::ACCEPTED {
+        assert_eq!((heard.status, heard.code()), (StatusCode::SERVICE_UNAVAILABLE, "later"), "after {polls}");
+        world.wait(SignedDuration::from_secs(30));
+        assert_eq!(world.ring(tenant, request).await.status, StatusCode::ACCEPTED, "after {polls}");
+    }
+    whole
+}
+
 /// P10: who dies while it signs in, at any point of it, holds up the others for half a minute at most.
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_while_it_signs_in_is_replaced() {
     for polls in 0.. {
         let world = World::start().await;
-        let request = world.request(HARBOUR, ANNA, seed::account(1));
-        let dying = another_process(&world);
-        let mut ring = Box::pin(world.ring_at(&dying, HARBOUR, request));
-        let mut whole = false;
-        for _ in 0..polls {
-            whole = whole || step(pin!(&mut ring)).await.is_ready();
-            if whole {
-                break;
-            }
-        }
-        drop(ring);
-        let heard = world.ring(HARBOUR, request).await;
-        if heard.status != StatusCode::ACCEPTED {
-            assert_eq!((heard.status, heard.code()), (StatusCode::SERVICE_UNAVAILABLE, "later"), "after {polls}");
-            world.wait(SignedDuration::from_secs(30));
-            assert_eq!(world.ring(HARBOUR, request).await.status, StatusCode::ACCEPTED, "after {polls}");
-        }
+        let whole = dies_at_the_door(&world, HARBOUR, ANNA, polls).await;
         assert!(sign_ins(&world) <= 2, "after {polls}");
         if whole {
             return;

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use domain::{SignedDuration, Timestamp};
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use soap::{Element, Envelope, Limits, SoapVersion, ns};
+use soap::{
+    Element, Envelope, Limits, SoapVersion,
+    ns::{self, POLICY, SECURITY, TRUST, UTILITY},
+};
 use url::Url;
 
 use crate::{Addresses, people, sharepoint};
@@ -26,10 +29,6 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Where the real one is: what callers may name beside the sandbox's own address.
 const REAL: &str = "https://login.microsoftonline.com";
 
-const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
-const POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
-const SECURITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
-const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 const PASSPORT: &str = "http://schemas.microsoft.com/Passport/SoapServices/SOAPFault";
 
 /// The sign-in service: who can sign in, and to what.

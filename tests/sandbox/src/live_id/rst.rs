@@ -3,14 +3,12 @@
 use bytes::Bytes;
 use domain::Timestamp;
 use http::{Request, header};
-use soap::{Element, Envelope, Limits, SoapVersion, ns::ADDRESSING};
+use soap::{
+    Element, Envelope, Limits, SoapVersion,
+    ns::{ADDRESSING, POLICY, SECURITY, TRUST, UTILITY},
+};
 
 use super::fault::Fault;
-
-const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
-const POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
-pub(super) const SECURITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
-pub(super) const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
 /// The headers that are understood.
 const UNDERSTOOD: [(&str, &str); 7] = [

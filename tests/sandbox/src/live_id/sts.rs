@@ -3,13 +3,16 @@
 use bytes::Bytes;
 use domain::{SignedDuration, Timestamp};
 use http::{Request, Response, StatusCode};
-use soap::{Element, Envelope, SoapVersion, ns};
+use soap::{
+    Element, Envelope, SoapVersion,
+    ns::{self, SECURITY, TRUST, UTILITY},
+};
 
 use super::{
     State,
     fault::Fault,
     passport::{DeviceProof, PARTNER, POLICY, Passport},
-    rst::{Rst, SECURITY, UTILITY},
+    rst::Rst,
     xml,
 };
 
@@ -23,8 +26,6 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Live ID itself: for whom device tokens are, and whom requests may be addressed to.
 const SELF: &str = "http://Passport.NET/tb";
-const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
-const POLICIES: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
 const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
 const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 
@@ -138,7 +139,7 @@ impl Issued {
             Element::new(TRUST, "Lifetime").with(utility("Created", now)).with(utility("Expires", self.expires));
         let response = Element::new(TRUST, "RequestSecurityTokenResponse")
             .with_value("TokenType", self.kind)
-            .with(Element::new(POLICIES, "AppliesTo").with(address))
+            .with(Element::new(ns::POLICY, "AppliesTo").with(address))
             .with(lifetime)
             .with(Element::new(TRUST, "RequestedSecurityToken").with(self.token.clone()));
         let header = |name: &str, text: &str| {

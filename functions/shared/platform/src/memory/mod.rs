@@ -22,7 +22,7 @@ use domain::{Clock, Timestamp};
 use crate::{Bucket, Platform, Queues, Secrets, Table, Vault};
 pub use inspect::sqs_event;
 pub use queue::QueueSettings;
-use random::Random;
+pub use random::Random;
 
 /// One world. Clones share it.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! One sign-in for all, renewed from where it ended, and none that locks the account (P10, A15; ST-36, ST-40).
 
-use std::{pin::pin, sync::Arc};
+use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use domain::SignedDuration;
@@ -10,10 +10,7 @@ use sandbox::{Service, crm::seed, live_id::Device};
 use serde_json::json;
 
 use super::LENA;
-use crate::{
-    polled::step,
-    tokens::{another_process, calls_of},
-};
+use crate::tokens::{another_process, calls_of, dies_at_the_door};
 
 const MEMBER: &str = "tieline@lakeside.example";
 
@@ -97,23 +94,7 @@ async fn a_wrong_password_is_tried_once_by_all_processes_and_a_rotated_one_at_on
 async fn a_process_that_dies_while_it_signs_in_is_replaced() {
     for polls in 0.. {
         let world = World::online().await;
-        let request = world.request(LAKESIDE, LENA, seed::account(1));
-        let dying = another_process(&world);
-        let mut ring = Box::pin(world.ring_at(&dying, LAKESIDE, request));
-        let mut whole = false;
-        for _ in 0..polls {
-            whole = whole || step(pin!(&mut ring)).await.is_ready();
-            if whole {
-                break;
-            }
-        }
-        drop(ring);
-        let heard = world.ring(LAKESIDE, request).await;
-        if heard.status != StatusCode::ACCEPTED {
-            assert_eq!((heard.status, heard.code()), (StatusCode::SERVICE_UNAVAILABLE, "later"), "after {polls}");
-            world.wait(SignedDuration::from_secs(30));
-            assert_eq!(world.ring(LAKESIDE, request).await.status, StatusCode::ACCEPTED, "after {polls}");
-        }
+        let whole = dies_at_the_door(&world, LAKESIDE, LENA, polls).await;
         let [added, devices, tickets] = asked(&world);
         assert!(added <= 2 && devices <= 4 && tickets <= 2, "after {polls}: {added} {devices} {tickets}");
         assert_eq!(world.instance.sandbox.world().live_id.devices().count(), 1);

@@ -5,16 +5,15 @@
 
 use domain::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use soap::{Element, Envelope, Error, Fault, FromXml, Problem, SoapVersion, ns::ADDRESSING, ns::SOAP12};
+use soap::{
+    Element, Envelope, Error, Fault, FromXml, Problem, SoapVersion,
+    ns::{ADDRESSING, POLICY, SECURITY, SOAP12, TRUST, UTILITY},
+};
 use transport::passport;
 
 use super::{APPLICATION, device::PREFIX, only_child};
 use crate::classic::Device;
 
-const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
-const POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
-const SECURITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
-const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 const LIVE_ID: &str = "http://schemas.microsoft.com/LiveID/SoapServices/v1";
 
 /// Live ID itself: whom requests are addressed to, and for whom device tokens are.

@@ -2,13 +2,13 @@
 //! contract, section 7 C).
 
 use secrecy::{ExposeSecret, SecretString};
-use soap::{Element, Envelope, Error, FromXml, SoapVersion, ns};
+use soap::{
+    Element, Envelope, Error, FromXml, SoapVersion,
+    ns::{self, POLICY, SECURITY, TRUST},
+};
 use transport::passport;
 use url::Url;
 
-const TRUST: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
-const POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
-const SECURITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
 
 /// Asks by name and password. The elements, their attributes and their order are those of the contract's
