@@ -1,12 +1,11 @@
 //! Figures: how soon the system is ready, how long a press takes to become a site, what it costs in calls and money,
-//! how a built function starts, how long a hostile document holds a reader.
+//! how a built function starts.
 //!
 //! Each round is a fresh system over sockets on loopback. Medians are printed; what else ran on the machine is the
-//! reader's to know. How fast XML is read: `cargo bench -p soap`.
+//! reader's to know. How fast XML is read: `cargo bench -p soap`; how long a hostile document holds a reader: `hostile`'s.
 
 mod cold;
 mod cost;
-mod hostile;
 
 use std::{
     io::Write,
@@ -40,8 +39,6 @@ enum What {
     Cold,
     /// What a site asks of AWS on the emulator, and what 1,000 sites cost.
     Cost,
-    /// How long each reader takes over what is built to hurt.
-    Hostile,
 }
 
 struct Nobody;
@@ -59,7 +56,6 @@ async fn main() -> anyhow::Result<()> {
         What::Press => press(&mut out, order.rounds).await,
         What::Cold => cold::measure(&mut out, &root, order.rounds).await,
         What::Cost => cost::measure(&mut out, &root).await,
-        What::Hostile => hostile::measure(&mut out),
     }
 }
 

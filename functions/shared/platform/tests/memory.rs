@@ -10,9 +10,14 @@ use std::{
 
 use async_trait::async_trait;
 use platform::{
-    Key, NewRow, Platform, SecretError, SignedDuration, TenantId, Timestamp, VirtualClock,
+    Clock, Due, Key, Lease, LeaseError, NewRow, Platform, SecretError, SignedDuration, Table, TableError, TenantId,
+    Timestamp, VirtualClock,
     conformance::{self, Subject},
     memory::{Memory, QueueSettings},
+    table::{
+        Page,
+        raw::{Item, RawTable, RawWrite},
+    },
 };
 use serde_json::{Value, json};
 
@@ -197,4 +202,39 @@ async fn a_secret_is_kept_for_five_minutes() {
     assert_eq!(secrets.get::<String>(&harbour(), "crm").await.expect("it is stored"), "new");
     let missing = secrets.refresh::<String>(&harbour(), "sharepoint").await;
     assert!(matches!(missing, Err(SecretError::Missing { .. })));
+}
+
+/// T4: who hears "somebody has it" waits for a holder, so it is never said of a table that does not answer.
+#[tokio::test]
+async fn a_table_that_fails_is_not_somebody_who_holds_the_lease() {
+    let clock: Arc<dyn Clock> = Arc::new(VirtualClock::at(Timestamp::UNIX_EPOCH));
+    let (table, tenant, ttl) = (Table::new(Arc::new(Unwritable)), harbour(), SignedDuration::from_secs(3));
+    let refused = Lease::take(&table, &tenant, "poll", "one", ttl, &clock).await.err();
+    assert!(matches!(refused, Some(LeaseError::Table(TableError::Unavailable(_)))), "{refused:?}");
+}
+
+/// A table that is empty and takes nothing.
+struct Unwritable;
+
+#[async_trait]
+impl RawTable for Unwritable {
+    async fn get(&self, _: &Key) -> Result<Option<Item>, TableError> {
+        Ok(None)
+    }
+
+    async fn write(&self, _: RawWrite) -> Result<(), TableError> {
+        Err(TableError::Unavailable("too busy".to_owned()))
+    }
+
+    async fn transact(&self, _: Vec<RawWrite>) -> Result<(), TableError> {
+        Err(TableError::Unavailable("too busy".to_owned()))
+    }
+
+    async fn query(&self, _: &TenantId, _: &str, _: Option<&str>, _: usize) -> Result<Page<Item>, TableError> {
+        Ok(Page { items: Vec::new(), next: None })
+    }
+
+    async fn query_due(&self, _: u8, _: Timestamp, _: usize) -> Result<Vec<Due>, TableError> {
+        Ok(Vec::new())
+    }
 }

@@ -50,6 +50,9 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Element, Error> {
     }
 }
 
+/// A new name takes the time of about so many elements: two allocations and a place among all others.
+const PARTS_OF_A_NAME: usize = 16;
+
 struct Tree<'a> {
     /// Messages repeat few names; sharing them makes a tree of rows affordable. By local part.
     names: HashMap<&'a str, Vec<Name>>,
@@ -71,7 +74,7 @@ impl<'a> Tree<'a> {
             }
             Ok(())
         })?;
-        let name = self.name(tag.name)?;
+        let name = self.name(tokens, tag.name)?;
         let mut element = Element::named(name);
         element.line = Some(self.line_of(tokens.document(), tag.offset()));
         for Attribute { name, value } in plain {
@@ -104,12 +107,13 @@ impl<'a> Tree<'a> {
         self.line
     }
 
-    fn name(&mut self, written: &'a str) -> Result<Name, Problem> {
+    fn name(&mut self, tokens: &Tokens<'a>, written: &'a str) -> Result<Name, Problem> {
         let (uri, local) = self.namespaces.resolve(written)?;
         let known = self.names.entry(local).or_default();
         if let Some(name) = known.iter().find(|name| name.ns == *uri) {
             return Ok(name.clone());
         }
+        tokens.count_more(PARTS_OF_A_NAME)?;
         let name = Name { ns: uri.clone(), local: local.into() };
         known.push(name.clone());
         Ok(name)

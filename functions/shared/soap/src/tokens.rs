@@ -17,7 +17,7 @@ pub struct Limits {
     /// Attributes on one element, namespace declarations included.
     pub attributes: usize,
     /// Elements and attributes in all; for [`Rows`](crate::Rows), in a row and before it. In memory each is many times
-    /// as large as in the document.
+    /// as large as in the document. A tree also holds each name once, which counts as 16 parts.
     pub parts: usize,
 }
 
@@ -114,7 +114,12 @@ impl<'a> Tokens<'a> {
     }
 
     fn count(&self) -> Result<(), Problem> {
-        let parts = self.parts.get() + 1;
+        self.count_more(1)
+    }
+
+    /// For what is held beside the elements and attributes themselves.
+    pub(crate) fn count_more(&self, parts: usize) -> Result<(), Problem> {
+        let parts = self.parts.get().saturating_add(parts);
         self.parts.set(parts);
         if parts > self.limits.parts { Err(Problem::TooManyParts(self.limits.parts)) } else { Ok(()) }
     }

@@ -34,16 +34,16 @@ pub(super) fn documents() -> Vec<Document> {
         same(before("a label of an asterisk", "<b id=y_LabelMessage>*</b>")),
         same(saying("a label that a paragraph ends", "<p id=x_LabelMessage>No.<p>Yes.")),
         same(saying("a label in a label", "<p id=x_LabelMessage>N<b id=y_LabelMessage>o</b>.</p>")),
-        saying("30,000 labels", "<b id=LabelMessage>x</b>".repeat(30_000)),
-        saying("labels in labels", "<b id=LabelMessage>x".repeat(40_000)),
-        saying("a label of 900 KB", format!("<b id=LabelMessage>{}</b>", "x".repeat(900_000))),
-        saying("a label of references", format!("<b id=LabelMessage>x{}</b>", "&NotEqualTilde;".repeat(60_000))),
-        saying("a label that does not end", format!("<b id=LabelMessage>x{}", "<p>y".repeat(200_000))),
+        saying("9,000 labels", "<b id=LabelMessage>x</b>".repeat(9_000)),
+        saying("labels in labels", "<b id=LabelMessage>x".repeat(11_000)),
+        saying("a label of 220 KB", format!("<b id=LabelMessage>{}</b>", "x".repeat(220_000))),
+        saying("a label of references", format!("<b id=LabelMessage>x{}</b>", "&NotEqualTilde;".repeat(16_000))),
+        saying("a label that does not end", format!("<b id=LabelMessage>x{}", "<p>y".repeat(55_000))),
         saying(
             "a digest that is refused each time",
             "<b id=LabelMessage>The security validation for this page is invalid.</b>",
         ),
-        before("2 MB", "x".repeat(2 << 20)),
+        before("512 KB", "x".repeat(512 << 10)),
     ]);
     documents
 }

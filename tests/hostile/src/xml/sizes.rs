@@ -86,7 +86,8 @@ pub(super) fn documents() -> Vec<Document> {
         refused("200,000 rows", || format!("<a>{}</a>", "<result><b/></result>".repeat(200_000)))
             .but_harmless_to(&[Reader::Rows]),
         refused("200,000 names", || format!("<a>{}</a>", joined(200_000, |n| format!("<b{n}/>"))))
-            .but_harmless_to(BOTH),
+            .but_harmless_to(&[Reader::Rows]),
+        refused("10,000 names", || format!("<a>{}</a>", joined(10_000, |n| format!("<b{n}/>")))).but_harmless_to(BOTH),
         refused("50 MB of less-thans", || "<".repeat(50_000_000)),
         refused("50 MB of ampersands", || format!("<a>{}</a>", "&".repeat(50_000_000))),
         refused("50 MB of quotes", || format!("<a {}/>", "'".repeat(50_000_000))),

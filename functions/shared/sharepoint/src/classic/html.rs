@@ -11,7 +11,10 @@ use html5gum::{
 };
 
 /// The largest page that is read, in bytes. Those that we ask for are far smaller, view state included (estimated).
-pub(super) const MOST_BYTES: usize = 1 << 20;
+pub(super) const MOST_BYTES: usize = 256 << 10;
+
+/// Further attributes of a tag are as if they were not there.
+const MOST_ATTRIBUTES: usize = 256;
 
 /// Elements that hold text that nobody sees.
 const HIDDEN: [&str; 5] = ["iframe", "noembed", "noframes", "script", "style"];
@@ -34,7 +37,8 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    /// The value of an attribute, whose name is given in lower case. Of two of one name the first counts.
+    /// The value of an attribute, whose name is given in lower case. Of two of one name the first counts, and none
+    /// behind [`MOST_ATTRIBUTES`] others.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
         self.attributes.get(name).cloned()
     }
@@ -81,7 +85,7 @@ pub(super) fn pieces(page: &str) -> impl Iterator<Item = Piece> {
 #[derive(Default)]
 struct Reading {
     tag: Tag,
-    /// The attribute that is open; `None` for the second of one name.
+    /// The attribute that is open; `None` for the second of one name, and for one too many.
     attribute: Option<String>,
     /// Inside of what nobody sees as text.
     is_hidden: bool,
@@ -96,8 +100,11 @@ impl Reading {
             }
             CallbackEvent::AttributeName { name } => {
                 let name = text(name);
-                self.attribute = (!self.tag.has(&name)).then(|| name.clone());
-                self.tag.attributes.entry(name).or_default();
+                let is_kept = self.tag.attributes.len() < MOST_ATTRIBUTES && !self.tag.has(&name);
+                self.attribute = is_kept.then(|| name.clone());
+                if is_kept {
+                    self.tag.attributes.insert(name, String::new());
+                }
                 return None;
             }
             CallbackEvent::AttributeValue { value } => {
