@@ -79,7 +79,9 @@ mod tests {
         let plain: CrmId = "8d0f1b6e-6a3a-df11-9a6d-00155d0a0b01".parse().expect("an id");
         let braced: CrmId = "{8D0F1B6E-6A3A-DF11-9A6D-00155D0A0B01}".parse().expect("an id");
         assert_eq!(plain, braced);
-        assert_eq!(braced.to_string(), "8d0f1b6e-6a3a-df11-9a6d-00155d0a0b01");
+        for written in [braced.to_string(), format!("{braced:?}"), String::from(braced)] {
+            assert_eq!(written, "8d0f1b6e-6a3a-df11-9a6d-00155d0a0b01");
+        }
         assert_eq!(plain.braced(), "{8D0F1B6E-6A3A-DF11-9A6D-00155D0A0B01}");
     }
 

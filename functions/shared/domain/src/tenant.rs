@@ -72,7 +72,12 @@ mod tests {
     #[test]
     fn only_plain_ids_are_tenants() {
         for good in ["a", "harbour", "north-wind-2", "0"] {
-            assert_eq!(good.parse::<TenantId>().map(String::from), Ok(good.to_owned()));
+            let tenant: TenantId = good.parse().expect("a tenant id");
+            assert_eq!(
+                (tenant.as_str(), tenant.to_string(), format!("{tenant:?}")),
+                (good, good.to_owned(), good.to_owned())
+            );
+            assert_eq!(String::from(tenant), good);
         }
         let long = "a".repeat(33);
         for bad in ["", "-a", "a-", "A", "a#b", "a/b", "a b", "ä", "T#a", &long] {
