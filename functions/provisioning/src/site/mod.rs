@@ -217,3 +217,6 @@ impl Site {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

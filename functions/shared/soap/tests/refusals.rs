@@ -88,7 +88,15 @@ fn a_document_of_too_many_parts_is_refused() {
     assert_eq!(problem(&format!("<a>{}</a>", "<b/>".repeat(250_000))), Problem::TooManyParts(250_000));
     assert_eq!(problem(&format!("<a><row>{}</row></a>", "<b/>".repeat(250_001))), Problem::TooManyParts(250_000));
     assert_eq!(problem(&format!("<a>{}</a>", "<b c='' d='' e=''/>".repeat(62_500))), Problem::TooManyParts(250_000));
-    assert!(parse(format!("<a>{}</a>", "<b/>".repeat(249_999)).as_bytes(), Limits::default()).is_ok());
+    // A tree holds each name once, as 16 parts; rows hold none.
+    let tree_of =
+        |document: String| parse(document.as_bytes(), Limits::default()).map_err(|error| error.problem().clone());
+    let just = |elements: usize| format!("<a>{}</a>", "<b/>".repeat(elements));
+    assert!(tree_of(just(250_000 - 1 - 32)).is_ok());
+    assert_eq!(tree_of(just(250_000 - 32)).err(), Some(Problem::TooManyParts(250_000)));
+    let names = |count: usize| (0..count).map(|n| format!("<b{n}/>")).collect::<String>();
+    assert!(tree_of(format!("<a>{}</a>", names(14_704))).is_ok());
+    assert_eq!(tree_of(format!("<a>{}</a>", names(14_705))).err(), Some(Problem::TooManyParts(250_000)));
     let page = format!("<a>{}</a>", "<row><b/><b/></row>".repeat(200_000));
     let mut rows = Rows::over(page.as_bytes(), "row", Limits::default()).expect("a page");
     while rows.next_row().expect("no row is large").is_some() {}
