@@ -55,7 +55,8 @@ impl From<&DataExtension> for Object {
             let named = |element: &str, name: &str| Element::new(NS, element).with_value("Name", name);
             written = written
                 .with(named("SendableDataExtensionField", column))
-                .with(named("SendableSubscriberField", "Subscriber Key"));
+                // An attribute, which has a value by the schema.
+                .with(pair("SendableSubscriberField", "Subscriber Key", ""));
         }
         let fields = columns.iter().map(Column::written);
         Self::new("DataExtension", &written.with(Element::new(NS, "Fields").with_all(fields)))

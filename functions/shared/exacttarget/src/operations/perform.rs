@@ -1,6 +1,6 @@
 //! Starts what was defined: an import, a send (contract §6).
 
-use soap::{Element, Error, FromXml, Problem, ToXml};
+use soap::{Element, Error, FromXml, ToXml};
 
 use super::Message;
 use crate::{NS, objects::Object};
@@ -12,8 +12,9 @@ pub struct Start(pub Object);
 /// It was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Performed {
-    /// The task: of a send its `SendID`, by which it is tracked; of an import what its summary is found by.
-    pub task: u64,
+    /// The task: of a send its `SendID`, by which it is tracked; of an import what its summary is found by. Recorded
+    /// replies leave it out for other definitions: one who needs it and has none asks what was started.
+    pub task: Option<u64>,
 }
 
 impl ToXml for Start {
@@ -38,10 +39,11 @@ impl FromXml for Performed {
                 if !is_ok(result) {
                     return Err(Error::unexpected("OK", result.child_text("StatusCode").trim()).under("StatusCode"));
                 }
-                result.within("Task", |task| match task.optional_value("ID")? {
-                    Some(task) => Ok(Self { task }),
-                    None => Err(Error::new(Problem::Missing).under("ID")),
-                })
+                let task = match result.child("Task") {
+                    Some(task) => task.optional_value("ID").map_err(|error| error.under("Task"))?,
+                    None => None,
+                };
+                Ok(Self { task })
             })
         })
     }

@@ -61,9 +61,6 @@ impl ToXml for Retrieve {
     /// A page after the first one names the object, because the schema demands it, and nothing else of the request.
     fn to_xml(&self) -> Element {
         let mut request = Element::new(NS, "RetrieveRequest");
-        if let Some(rows) = self.rows {
-            request = request.with(Element::new(NS, "Options").with_value("BatchSize", rows));
-        }
         request = request.with_value("ObjectType", &self.object);
         if let Some(before) = &self.continues {
             request = request.with_value("ContinueRequest", before);
@@ -74,6 +71,10 @@ impl ToXml for Retrieve {
         }
         if self.of_all_accounts {
             request = request.with_value("QueryAllAccounts", true);
+        }
+        // The vendor's own samples put it first, which its schema does not allow.
+        if let Some(rows) = self.rows {
+            request = request.with(Element::new(NS, "Options").with_value("BatchSize", rows));
         }
         Element::new(NS, "RetrieveRequestMsg").with(request)
     }
