@@ -14,6 +14,8 @@ pub(super) struct Form {
     fields: Vec<(String, String)>,
     /// Boxes, buttons and lists: everything with a name.
     names: Vec<String>,
+    /// Of these, what holds text, hidden or not.
+    boxes: Vec<String>,
     radios: Vec<(String, String)>,
     /// Name and value of every option of every list.
     options: Vec<(String, String)>,
@@ -61,11 +63,14 @@ impl Form {
         Err(if is_whole && ours.is_none() { missing("aspnetForm") } else { Unusable::Cut })
     }
 
-    /// The whole name of the box or button whose name ends in `$suffix`, or is `suffix` itself.
+    /// The whole name of the box, button or list whose name ends in `$suffix`, or is `suffix` itself.
     pub(super) fn name(&self, suffix: &str) -> Result<String, Unusable> {
-        let fits =
-            |name: &&String| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('$'));
-        self.names.iter().find(fits).cloned().ok_or_else(|| missing(suffix))
+        named(&self.names, suffix)
+    }
+
+    /// The same of what holds text: a value that is put into anything else is not sent.
+    pub(super) fn text_box(&self, suffix: &str) -> Result<String, Unusable> {
+        named(&self.boxes, suffix)
     }
 
     /// Whether a list offers a value.
@@ -95,7 +100,10 @@ impl Form {
     fn add_input(&mut self, name: String, tag: &Tag) {
         let value = |default: &str| tag.attribute("value").unwrap_or_else(|| default.to_owned());
         match tag.kind().as_str() {
-            "" | "hidden" | "text" => self.fields.push((name, value(""))),
+            "" | "hidden" | "text" => {
+                self.boxes.push(name.clone());
+                self.fields.push((name, value("")));
+            }
             kind @ ("radio" | "checkbox") => {
                 if kind == "radio" {
                     self.radios.push((name.clone(), value("on")));
@@ -187,6 +195,7 @@ impl Reading {
         if let Open::Area(Some(name), text) = std::mem::take(&mut self.open) {
             // A line end just behind the tag is layout (HTML, "the textarea element").
             let text = text.strip_prefix('\n').map(ToOwned::to_owned).unwrap_or(text);
+            self.form.boxes.push(name.clone());
             self.form.fields.push((name, text));
         }
     }
@@ -200,6 +209,11 @@ impl Reading {
         }
         self.form.options.push((list.clone(), value));
     }
+}
+
+fn named(names: &[String], suffix: &str) -> Result<String, Unusable> {
+    let fits = |name: &&String| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('$'));
+    names.iter().find(fits).cloned().ok_or_else(|| missing(suffix))
 }
 
 fn missing(part: &str) -> Unusable {
@@ -227,6 +241,19 @@ mod tests {
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// A value is put where it is sent from: found by fuzzing, a radio button of the name of a box.
+    #[test]
+    fn only_what_holds_text_is_a_box() {
+        let form = Form::parse(&page(
+            "<input type=radio name='a$Title' value=x><button name='b$Title'></button><select name='c$Title'></select>
+             <input type=hidden name='d$Title'>",
+        ));
+        let form = form.expect("a form");
+        assert_eq!((form.name("Title"), form.text_box("Title")), (Ok("a$Title".to_owned()), Ok("d$Title".to_owned())));
+        let without = Form::parse(&page("<input type=checkbox name='Title'>")).expect("a form");
+        assert_eq!(without.text_box("Title"), Err(missing("Title")));
     }
 
     /// "Robust client" 2: what a browser would send is sent.

@@ -2,6 +2,8 @@
 //!
 //! 2007 has no service that makes a web: `Sites.CreateWeb` came with 2010 (MS-SITESS R3781).
 
+use std::collections::BTreeSet;
+
 use http::{HeaderValue, StatusCode, header};
 use soap::Operation as _;
 use transport::{Answer, Call};
@@ -147,13 +149,18 @@ fn fill(page: &Url, html: &str, new: &NewWeb) -> Result<(Url, String), SiteError
     let (permissions, unique) = form.radio("idPermSection", "Yes").map_err(unusable)?;
     let button = form.name("BtnCreateSubweb").map_err(unusable)?;
     let description = mark::write(&new.description, &new.mark);
+    let mut filled = BTreeSet::from([definitions.clone(), permissions.clone()]);
     for (suffix, value) in [
         ("__EVENTTARGET", button.as_str()),
         ("TxtCreateSubwebTitle", &new.title),
         ("TxtCreateSubwebDescription", &description),
         ("TxtCreateSubwebName", new.name.as_str()),
     ] {
-        let name = form.name(suffix).map_err(unusable)?;
+        let name = form.text_box(suffix).map_err(unusable)?;
+        // Nothing that is filled in may be written over by the next.
+        if !filled.insert(name.clone()) {
+            return Err(changed(suffix));
+        }
         form.set(&name, value);
     }
     form.set(&definitions, &new.definition);
