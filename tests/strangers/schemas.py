@@ -1,6 +1,6 @@
 """The vendors' schemas, compiled: which requests are complete by the book.
 
-CRM's come as schema files with a driver each. SharePoint's are taken out of the WSDLs, one set per service,
+CRM's come as schema files with a driver each, the e-mail platform's as one file. SharePoint's are taken out of the WSDLs, one set per service,
 because services of one namespace define elements of one name. What SharePoint's schemas call "any" is CAML:
 clients send it in no namespace, and it has a schema of its own (MS-WSSCAML).
 """
@@ -26,6 +26,7 @@ class Schemas:
         self._drivers = {path.stem: path for path in sorted(crm.glob("*_driver.xsd"))}
         for wsdl in sorted((contracts / "sharepoint" / "wsdl" / "usable").glob("*.wsdl")):
             self._drivers[wsdl.stem] = _split(wsdl, work / wsdl.stem)
+        self._drivers["exacttarget"] = contracts / "exacttarget" / "wsdl" / "partnerAPI-2020-11.xsd"
         self._caml = _caml(contracts / "sharepoint" / "wsdl" / "openspecs" / "MS-WSSCAML.xsd")
 
     @cache
@@ -36,10 +37,11 @@ class Schemas:
     @cache
     def elements(self, service: str) -> frozenset[str]:
         """The names of the elements that a service's messages may begin with."""
-        driver = etree.parse(self._drivers[service], NO_NETWORK)
+        driver = etree.parse(self._drivers[service], NO_NETWORK).getroot()
+        imported = [part.get("schemaLocation") for part in driver.findall(f"{{{XSD}}}import")]
+        files = [self._drivers[service].parent / file for file in imported if file]
         found = set()
-        for part in driver.findall(f"{{{XSD}}}import"):
-            schema = etree.parse(self._drivers[service].parent / part.get("schemaLocation"), NO_NETWORK).getroot()
+        for schema in [driver, *(etree.parse(file, NO_NETWORK).getroot() for file in files)]:
             for element in schema.findall(f"{{{XSD}}}element"):
                 found.add(f"{{{schema.get('targetNamespace')}}}{element.get('name')}")
         return frozenset(found)

@@ -1,4 +1,4 @@
-//! The tenants' CRMs and SharePoints, signed in and kept.
+//! The tenants' CRMs, SharePoints and accounts at the e-mail platform, signed in and kept.
 
 use std::{
     any::Any,
@@ -10,6 +10,7 @@ use std::{
 
 use crm::{Crm, classic::ClassicCrm};
 use domain::TenantId;
+use exacttarget::ExactTarget;
 use platform::{Platform, SecretError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -194,6 +195,14 @@ impl Connections {
         let make = ClassicSharePoint::with_tokens;
         let sites = self.connection(tenant, "sharepoint", settings.active, &terms, make).await?;
         Ok(sites)
+    }
+
+    /// The tenant's account at the e-mail platform.
+    pub async fn email(&self, tenant: &TenantId, settings: &Settings) -> Result<Arc<ExactTarget>, ConnectionError> {
+        let Settings { hosts, budgets, timeouts, .. } = settings;
+        let terms =
+            Terms { hosts: &hosts.exacttarget, most_a_minute: budgets.exacttarget, timeout: timeouts.exacttarget };
+        self.connection(tenant, "exacttarget", settings.active, &terms, ExactTarget::with_tokens).await
     }
 
     /// Forgets a connection whose sign-in was refused and reads its secret anew. Whether that is another one than the

@@ -48,6 +48,9 @@ pub struct Hosts {
     pub crm: Vec<String>,
     /// Of the SharePoint.
     pub sharepoint: Vec<String>,
+    /// Of the e-mail platform, its tokens' included. None: the tenant has no such account.
+    #[serde(default)]
+    pub exacttarget: Vec<String>,
 }
 
 /// The most calls a minute that each system of a tenant gets from all functions together. None: as many as come.
@@ -60,6 +63,9 @@ pub struct Budgets {
     pub crm: Option<NonZeroU32>,
     /// Of the SharePoint.
     pub sharepoint: Option<NonZeroU32>,
+    /// Of the e-mail platform.
+    #[serde(default)]
+    pub exacttarget: Option<NonZeroU32>,
 }
 
 /// How many seconds one call to each system of a tenant may take. None, or more: as [`transport::Limits`] has it.
@@ -69,6 +75,9 @@ pub struct Timeouts {
     pub crm: Option<NonZeroU32>,
     /// Of the SharePoint.
     pub sharepoint: Option<NonZeroU32>,
+    /// Of the e-mail platform.
+    #[serde(default)]
+    pub exacttarget: Option<NonZeroU32>,
 }
 
 /// How a CRM user becomes a SharePoint sign-in name. Decided per tenant, because directories differ.

@@ -31,20 +31,30 @@ pub(crate) fn read(form: &Form<'_>, reach: Reach) -> Option<Settings> {
     });
     let origins = origins(form, reach);
     let jsonp = form.flag("jsonp");
-    let hosts = form
-        .form("hosts")
-        .map(|it| Hosts { crm: hosts(&it, "crm", reach), sharepoint: hosts(&it, "sharepoint", reach) });
+    let hosts = form.form("hosts").map(|it| Hosts {
+        crm: hosts(&it, "crm", reach),
+        sharepoint: hosts(&it, "sharepoint", reach),
+        exacttarget: if it.optional("exacttarget").is_some() { hosts(&it, "exacttarget", reach) } else { Vec::new() },
+    });
     let crm_web = crm_web(form, reach);
     let logins = logins(form);
     let directory = form.has("directory").then(|| form.parsed("directory")).flatten();
     form.optional("directory");
     let budgets = form.optional_form("budgets").map(|it| {
         let range = SMALLEST_BUDGET..=LARGEST_BUDGET;
-        Budgets { crm: it.number("crm", range.clone()), sharepoint: it.number("sharepoint", range) }
+        Budgets {
+            crm: it.number("crm", range.clone()),
+            sharepoint: it.number("sharepoint", range.clone()),
+            exacttarget: it.number("exacttarget", range),
+        }
     });
     let timeouts = form.optional_form("timeouts").map(|it| {
         let range = 1..=LONGEST_TIMEOUT;
-        Timeouts { crm: it.number("crm", range.clone()), sharepoint: it.number("sharepoint", range) }
+        Timeouts {
+            crm: it.number("crm", range.clone()),
+            sharepoint: it.number("sharepoint", range.clone()),
+            exacttarget: it.number("exacttarget", range),
+        }
     });
     Some(Settings {
         name: name?.to_owned(),

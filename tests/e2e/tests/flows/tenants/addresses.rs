@@ -228,7 +228,11 @@ async fn an_address_that_leads_inside_is_not_called_when_it_is_stored() {
     let (tenant, memory) = (World::tenant(HARBOUR), world.instance.host.memory().clone());
     let ledger = &world.instance.deps.platform.ledger;
     let inside = Settings::read(ledger, &tenant).await.expect("the ledger").expect("seeded");
-    let customer = Hosts { crm: vec!["customer.example".to_owned()], sharepoint: vec!["customer.example".to_owned()] };
+    let customer = Hosts {
+        crm: vec!["customer.example".to_owned()],
+        sharepoint: vec!["customer.example".to_owned()],
+        ..Hosts::default()
+    };
     let outside = Settings { hosts: customer, ..inside.clone() };
     let mut built = 0;
     for address in &addresses() {
