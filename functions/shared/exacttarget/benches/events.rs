@@ -26,7 +26,7 @@ fn page(kind: &str, own: &str) -> Vec<u8> {
             n % 1_000
         )
     };
-    let rows: String = (0..MOST_ROWS).map(row).collect();
+    let rows = (0..MOST_ROWS).map(row).collect::<Vec<_>>().concat();
     format!(
         r#"<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Header/><soap:Body><RetrieveResponseMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"><OverallStatus>MoreDataAvailable</OverallStatus><RequestID>0f7d3d3e-7f7b-4a3a-9a55-0f9f3f5d2b10</RequestID>{rows}</RetrieveResponseMsg></soap:Body></soap:Envelope>"#
     )

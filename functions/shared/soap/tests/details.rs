@@ -71,8 +71,8 @@ fn layout_is_not_kept_and_text_is() {
 /// 256 elements outside of rows are kept, in order; what comes after them is not.
 #[test]
 fn so_much_outside_of_rows_is_kept_and_no_more() {
-    let others: String = (0..300).map(|n| format!("<e{n}>{n}</e{n}>")).collect();
-    let page = format!("<page>{others}</page>");
+    let others: Vec<String> = (0..300).map(|n| format!("<e{n}>{n}</e{n}>")).collect();
+    let page = format!("<page>{}</page>", others.concat());
     let mut rows = Rows::over(page.as_bytes(), "row", Limits::default()).expect("a page");
     assert!(rows.next_row().expect("whole").is_none());
     assert_eq!((rows.outside("e0"), rows.outside("e255"), rows.outside("e256")), (Some("0"), Some("255"), None));

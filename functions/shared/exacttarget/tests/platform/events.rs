@@ -27,7 +27,7 @@ fn each_kind_of_event_is_read_with_what_it_alone_has() {
            <BounceType>immediate</BounceType>";
     let unsubscribe = common("Unsubscribe") + "<IsMasterUnsubscribed>false</IsMasterUnsubscribed>";
     let rows = [sent, common("Open"), click, bounce, unsubscribe, common("ForwardedEmail")];
-    let results: String = rows.iter().map(|row| format!("<Results>{row}</Results>")).collect();
+    let results = rows.map(|row| format!("<Results>{row}</Results>")).concat();
     let page = page(&results);
     let mut events = EventPage::over(&page).unwrap();
     let at = "2026-01-15T17:00:07.5Z".parse().unwrap();
