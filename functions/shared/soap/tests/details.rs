@@ -100,3 +100,28 @@ fn a_document_may_be_as_large_as_the_limit_says() {
     assert!(Envelope::parse(&envelope, of(envelope.len())).is_ok());
     assert_eq!(ns::SOAP11, SoapVersion::V11.namespace());
 }
+
+/// What an element says: its type, its attributes, its children's values, each there or not.
+#[test]
+fn what_is_absent_nil_or_empty_is_told_apart_from_what_is_there() {
+    let element = read(
+        "<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' xmlns:q='urn:q' i:type='q:t' b='1' c='2'>\
+         <full>7</full><empty> </empty><nil i:nil='true'>8</nil><word>x</word></a>",
+    );
+    assert_eq!(element.kind(), Some(&Name::new("urn:q", "t")));
+    assert_eq!(element.required_kind(), Ok("t"));
+    assert_eq!(element.required_attribute("b"), Ok("1"));
+    let attributes: Vec<_> = element.attributes().map(|(name, value)| (&*name.local, value)).collect();
+    assert_eq!(attributes, [("b", "1"), ("c", "2")]);
+    let value = |name: &'static str| element.optional_value::<u32>(name);
+    assert_eq!(
+        (value("full"), value("empty"), value("nil"), value("none")),
+        (Ok(Some(7)), Ok(None), Ok(None), Ok(None))
+    );
+    assert!(value("word").is_err_and(|error| error.path() == "word"));
+    let bare = read("<a/>");
+    assert_eq!(bare.kind(), None);
+    let missing = |error: soap::Error| (error.path().to_owned(), error.problem().clone());
+    assert_eq!(bare.required_kind().map_err(missing), Err(("@xsi:type".to_owned(), Problem::Missing)));
+    assert_eq!(bare.required_attribute("b").map_err(missing), Err(("@b".to_owned(), Problem::Missing)));
+}

@@ -49,7 +49,7 @@ pub struct Hosts {
     /// Of the SharePoint.
     pub sharepoint: Vec<String>,
     /// Of the e-mail platform, its tokens' included. None: the tenant has no such account.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exacttarget: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ pub struct Budgets {
     /// Of the SharePoint.
     pub sharepoint: Option<NonZeroU32>,
     /// Of the e-mail platform.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exacttarget: Option<NonZeroU32>,
 }
 
@@ -76,7 +76,7 @@ pub struct Timeouts {
     /// Of the SharePoint.
     pub sharepoint: Option<NonZeroU32>,
     /// Of the e-mail platform.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exacttarget: Option<NonZeroU32>,
 }
 
