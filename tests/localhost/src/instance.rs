@@ -60,8 +60,8 @@ impl Instance {
     async fn without_sockets(seed: u64, seal_rounds: Option<NonZeroU32>) -> anyhow::Result<Self> {
         let address = |port: u16| format!("http://127.0.0.1:{port}");
         let (crm, sharepoint, engine, identity) = (address(7001), address(7002), address(7003), address(7004));
-        let (sharepoint_online, live_id) = (address(7005), address(7006));
-        let addresses = Addresses { crm, sharepoint, sharepoint_online, identity, live_id, engine };
+        let (sharepoint_online, live_id, exacttarget) = (address(7005), address(7006), address(7007));
+        let addresses = Addresses { crm, sharepoint, sharepoint_online, identity, live_id, exacttarget, engine };
         // A fixed instant, so that a history is the same on every day.
         let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
@@ -232,6 +232,8 @@ fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
             Service::Identity
         } else if addresses.live_id.ends_with(&authority) {
             Service::LiveId
+        } else if addresses.exacttarget.ends_with(&authority) {
+            Service::ExactTarget
         } else {
             return Err(BackError::refused_connection());
         };

@@ -51,6 +51,7 @@ impl Scene {
         let bind = || TcpListener::bind(("127.0.0.1", 0));
         let (crm, sharepoint, online) = (bind().await?, bind().await?, bind().await?);
         let (identity, live_id, engine) = (bind().await?, bind().await?, bind().await?);
+        let exacttarget = bind().await?;
         let address = |listener: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", listener.local_addr()?));
         let addresses = Addresses {
             crm: address(&crm)?,
@@ -58,6 +59,7 @@ impl Scene {
             sharepoint_online: address(&online)?,
             identity: address(&identity)?,
             live_id: address(&live_id)?,
+            exacttarget: address(&exacttarget)?,
             engine: address(&engine)?,
         };
         let mut scene = Self::seeded(addresses, Timestamp::now());
@@ -70,6 +72,7 @@ impl Scene {
             (Service::SharePointOnline, online),
             (Service::Identity, identity),
             (Service::LiveId, live_id),
+            (Service::ExactTarget, exacttarget),
         ];
         scene.serving = services.map(|(service, listener)| scene.sandbox.serve(service, listener)).into();
         scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));

@@ -101,5 +101,6 @@ fn state(sandbox: &Sandbox) -> Value {
         "sharepointonline": world.sharepoint_online.summary(),
         "identity": world.identity.summary(),
         "liveid": world.live_id.summary(),
+        "exacttarget": world.exacttarget.summary(),
     })
 }

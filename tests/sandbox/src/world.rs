@@ -7,7 +7,7 @@ use domain::{SignedDuration, Timestamp};
 use http::{Request, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Faults, crm, identity, live_id, sharepoint};
+use crate::{Fault, Faults, crm, exacttarget, identity, live_id, sharepoint};
 
 /// A simulated service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum Service {
     Identity,
     /// Windows Live ID.
     LiveId,
+    /// The e-mail platform.
+    ExactTarget,
 }
 
 impl Service {
@@ -34,6 +36,7 @@ impl Service {
             Self::SharePointOnline => "sharepoint-online",
             Self::Identity => "identity",
             Self::LiveId => "liveid",
+            Self::ExactTarget => "exacttarget",
         }
     }
 }
@@ -51,6 +54,8 @@ pub struct Addresses {
     pub identity: String,
     /// The simulated Windows Live ID.
     pub live_id: String,
+    /// The simulated e-mail platform.
+    pub exacttarget: String,
     /// The engine that the button in CRM rings.
     pub engine: String,
 }
@@ -65,6 +70,7 @@ impl Addresses {
             sharepoint_online: of(Service::SharePointOnline),
             identity: of(Service::Identity),
             live_id: of(Service::LiveId),
+            exacttarget: of(Service::ExactTarget),
             engine: address("engine"),
         }
     }
@@ -98,6 +104,8 @@ pub struct World {
     pub identity: identity::State,
     /// Who signs in to the tenants whose CRM is online.
     pub live_id: live_id::State,
+    /// The e-mail platform.
+    pub exacttarget: exacttarget::State,
     /// What goes wrong.
     pub faults: Faults,
     calls: BTreeMap<Service, BTreeMap<String, u64>>,
@@ -121,6 +129,7 @@ impl World {
             sharepoint_online: sharepoint::State::seeded_online(addresses, now),
             identity: identity::State::seeded(addresses),
             live_id: live_id::State::seeded(addresses),
+            exacttarget: exacttarget::State::seeded(addresses, now),
             faults: Faults::default(),
             calls: BTreeMap::new(),
             late: Vec::new(),
@@ -150,6 +159,7 @@ impl World {
                 Service::SharePoint | Service::SharePointOnline => sharepoint::refusal(request, &code),
                 Service::Identity => identity::refusal(request, &code, now),
                 Service::LiveId => live_id::refusal(request, &code),
+                Service::ExactTarget => exacttarget::refusal(request, &code, now),
             }),
             Some(Fault::LoseAnswer) => {
                 self.act(service, request, now);
@@ -195,6 +205,7 @@ impl World {
             Service::SharePointOnline => sharepoint::handle(&mut self.sharepoint_online, request, now),
             Service::Identity => identity::handle(&mut self.identity, request, now),
             Service::LiveId => live_id::handle(&mut self.live_id, request, now),
+            Service::ExactTarget => exacttarget::handle(&mut self.exacttarget, request, now),
         }
     }
 }
@@ -206,6 +217,7 @@ pub(crate) fn operation(service: Service, request: &Request<Bytes>) -> String {
         Service::SharePoint | Service::SharePointOnline => sharepoint::operation(request),
         Service::Identity => identity::operation(request),
         Service::LiveId => live_id::operation(request),
+        Service::ExactTarget => exacttarget::operation(request),
     }
 }
 

@@ -36,7 +36,7 @@ impl ExactTarget {
         let reply = body_of(operation, &answer).map_err(|failure| failure.into_error(operation))?;
         let overall = reply.child_text("OverallStatus").parse().unwrap_or(crate::Overall::Failed);
         if reply.child("OverallStatus").is_some() {
-            message.judge(&overall)?;
+            message.judge(&overall, reply.child("Results").is_some())?;
         }
         M::Reply::from_xml(&reply)
             .map_err(|source| ExactTargetError::Unreadable { operation, source: source.under(reply.local()) })
@@ -47,8 +47,11 @@ impl ExactTarget {
         Pages::new(self, request)
     }
 
+    /// A first page may be asked for again; a later one not: whether the platform would give the same one again, or skip
+    /// the one whose answer was lost, is documented nowhere.
     pub(crate) async fn retrieve(&self, request: &Retrieve) -> Result<transport::Answer, ExactTargetError> {
         let body = soap::ToXml::to_xml(request);
-        self.session.send(Outgoing { operation: Retrieve::OPERATION, repeatable: true, body: &body }).await
+        let repeatable = request.continues.is_none();
+        self.session.send(Outgoing { operation: Retrieve::OPERATION, repeatable, body: &body }).await
     }
 }

@@ -51,9 +51,10 @@ impl Message for LogUnsubEvent {
     const NAME: &'static str = "Execute";
 
     /// Its one result says more than *Error*.
-    fn judge(&self, overall: &Overall) -> Result<(), ExactTargetError> {
+    fn judge(&self, overall: &Overall, has_results: bool) -> Result<(), ExactTargetError> {
         match overall {
-            Overall::Ok | Overall::Failed | Overall::Mixed => Ok(()),
+            Overall::Ok => Ok(()),
+            Overall::Failed | Overall::Mixed if has_results => Ok(()),
             failed => Err(super::error(Self::NAME, "LogUnsubEvent", failed.clone())),
         }
     }

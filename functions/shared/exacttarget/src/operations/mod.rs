@@ -31,8 +31,9 @@ pub trait Message: ToXml {
     /// Whether it may be sent again at once when its answer is lost. Reads may.
     const REPEATABLE: bool = false;
 
-    /// What an `OverallStatus` means for this message: by itself everything but *OK* is an error.
-    fn judge(&self, overall: &Overall) -> Result<(), ExactTargetError> {
+    /// What an `OverallStatus` means for this message: by itself everything but *OK* is an error. Where there are results,
+    /// they may say more.
+    fn judge(&self, overall: &Overall, _has_results: bool) -> Result<(), ExactTargetError> {
         match overall {
             Overall::Ok => Ok(()),
             failed => Err(error(Self::NAME, "an object", failed.clone())),

@@ -85,7 +85,7 @@ impl Message for Retrieve {
     const NAME: &'static str = Self::OPERATION;
     const REPEATABLE: bool = true;
 
-    fn judge(&self, overall: &Overall) -> Result<(), ExactTargetError> {
+    fn judge(&self, overall: &Overall, _has_results: bool) -> Result<(), ExactTargetError> {
         match overall {
             Overall::Ok | Overall::MoreDataAvailable => Ok(()),
             failed => Err(self.error(failed.clone())),

@@ -44,10 +44,16 @@ fn request(name: &str, upsert_by: Option<&str>, objects: &[Object]) -> Element {
     Element::new(NS, name).with(options).with_all(objects.iter().map(|object| object.written_as("Objects")))
 }
 
-/// Mixed results and those that all failed are told object by object.
-fn judge(operation: &'static str, objects: &[Object], overall: &Overall) -> Result<(), ExactTargetError> {
+/// Mixed results and those that all failed are told object by object. A call that failed as a whole has no results.
+fn judge(
+    operation: &'static str,
+    objects: &[Object],
+    overall: &Overall,
+    has_results: bool,
+) -> Result<(), ExactTargetError> {
     match overall {
-        Overall::Ok | Overall::Mixed | Overall::Failed => Ok(()),
+        Overall::Ok => Ok(()),
+        Overall::Mixed | Overall::Failed if has_results => Ok(()),
         failed => {
             let object = objects.first().map_or("an object", Object::kind);
             Err(super::error(operation, object, failed.clone()))
@@ -65,8 +71,8 @@ impl Message for Create {
     type Reply = Results;
     const NAME: &'static str = "Create";
 
-    fn judge(&self, overall: &Overall) -> Result<(), ExactTargetError> {
-        judge(Self::NAME, &self.objects, overall)
+    fn judge(&self, overall: &Overall, has_results: bool) -> Result<(), ExactTargetError> {
+        judge(Self::NAME, &self.objects, overall, has_results)
     }
 }
 
@@ -80,8 +86,8 @@ impl Message for Update {
     type Reply = Results;
     const NAME: &'static str = "Update";
 
-    fn judge(&self, overall: &Overall) -> Result<(), ExactTargetError> {
-        judge(Self::NAME, &self.objects, overall)
+    fn judge(&self, overall: &Overall, has_results: bool) -> Result<(), ExactTargetError> {
+        judge(Self::NAME, &self.objects, overall, has_results)
     }
 }
 
@@ -95,7 +101,7 @@ impl Message for Delete {
     type Reply = Results;
     const NAME: &'static str = "Delete";
 
-    fn judge(&self, overall: &Overall) -> Result<(), ExactTargetError> {
-        judge(Self::NAME, &self.objects, overall)
+    fn judge(&self, overall: &Overall, has_results: bool) -> Result<(), ExactTargetError> {
+        judge(Self::NAME, &self.objects, overall, has_results)
     }
 }

@@ -119,3 +119,13 @@ async fn a_gateway_in_trouble_is_asked_again() {
     let world = World::saying([(502, "text/html", String::new()), retrieved("OK", "r1", &row("a"))]);
     assert_eq!(keys(&mut world.as_user().pages(opens())).await.unwrap(), ["a"]);
 }
+
+/// A later page is not: whether the platform would give it again, or the one behind it, is documented nowhere.
+#[tokio::test(start_paused = true)]
+async fn a_later_page_is_asked_for_once() {
+    let first = retrieved("MoreDataAvailable", "r1", &row("a"));
+    let world = World::saying([first, (502, "text/html", String::new()), retrieved("OK", "r1", &row("c"))]);
+    let error = keys(&mut world.as_user().pages(opens())).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert_eq!(world.actions().len(), 2);
+}

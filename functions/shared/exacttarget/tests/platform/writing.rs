@@ -3,7 +3,7 @@
 use exacttarget::{
     ExactTargetError,
     objects::{Object, Subscriber},
-    operations::{Create, Describe, LogUnsubEvent, Logged, Outcome, Performed, Start},
+    operations::{Create, Delete, Describe, LogUnsubEvent, Logged, Outcome, Performed, Start, Update},
 };
 
 use crate::server::*;
@@ -112,4 +112,21 @@ async fn only_what_can_be_retrieved_is_asked_for() {
     let world = World::saying([says]);
     let described = world.as_user().send(&Describe("BounceEvent".to_owned())).await.unwrap();
     assert_eq!(described.retrievable(&["SendID", "BounceReason", "SMTPCode", "Nothing"]), ["SendID"]);
+}
+
+/// A call that failed as a whole, with HTTP 200 and without results, is no list of nothing.
+#[tokio::test]
+async fn a_call_that_failed_as_a_whole_is_an_error() {
+    for root in ["CreateResponse", "UpdateResponse", "DeleteResponse"] {
+        let said = reply(&format!("<{root}><RequestID>r</RequestID><OverallStatus>Error: no</OverallStatus></{root}>"));
+        let world = World::saying([said]);
+        let platform = world.as_user();
+        let objects = vec![Object::by_key("List", "x")];
+        let outcome = match root {
+            "CreateResponse" => platform.send(&Create { objects, upsert: false }).await,
+            "UpdateResponse" => platform.send(&Update { objects, upsert: false }).await,
+            _ => platform.send(&Delete { objects }).await,
+        };
+        assert!(outcome.is_err(), "{root}: {outcome:?}");
+    }
 }

@@ -1,0 +1,10 @@
+//! The e-mail platform through the front door: our client against the simulated platform, which shares none of its code.
+
+mod events;
+mod faults;
+mod imports;
+mod pages;
+mod sends;
+mod sign_in;
+mod subscribers;
+mod world;
