@@ -160,9 +160,11 @@ impl Scene {
             let people = people::of(tenant).map(|person| {
                 json!({ "login": person.login, "name": person.name, "password": person.password, "disabled": person.disabled })
             });
+            let mail = self.email_account(tenant);
             Some(json!({
                 "id": tenant,
                 "name": name,
+                "exacttarget": mail,
                 "organization": crm["organization"],
                 "discovery": crm["discovery"],
                 "crm_user": crm["user"],
@@ -194,10 +196,28 @@ impl Scene {
             "online": online.collect::<Vec<_>>(),
             "identity": operators(&self.addresses),
             "live_id": self.addresses.live_id,
+            "exacttarget": self.addresses.exacttarget,
             "engine": self.addresses.engine,
             "functions": self.functions,
             "control": format!("{}/control/", self.addresses.crm),
             "tenants": tenants.collect::<Vec<_>>(),
+        })
+    }
+
+    /// Who signs in to a tenant's account at the e-mail platform, and where.
+    fn email_account(&self, tenant: &str) -> Value {
+        let world = self.sandbox.world();
+        let Some(account) = world.exacttarget.account(tenant) else { return Value::Null };
+        let at = |path: &str| format!("{}{path}", self.addresses.exacttarget);
+        json!({
+            "member": account.member,
+            "service": at("/Service.asmx"),
+            "token": at("/v2/token"),
+            "legacy_token": at("/v1/requestToken"),
+            "user": account.user.name,
+            "password": account.user.password,
+            "client_id": account.package.name,
+            "client_secret": account.package.password,
         })
     }
 
