@@ -49,7 +49,7 @@ fn line(out: &mut impl Write, reader: Reader, documents: &[Document]) -> anyhow:
 }
 
 fn megabytes(document: &Document) -> u32 {
-    u32::try_from(document.bytes().len().div_ceil(1_000_000)).unwrap_or(u32::MAX)
+    u32::try_from(document.bytes().len().div_ceil(1_000_000)).unwrap_or(u32::MAX).max(1)
 }
 
 fn fastest(reader: Reader, document: &Document) -> Duration {
