@@ -1,10 +1,11 @@
 //! Objects by name, each tenant's under its own prefix.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::TenantId;
+use futures_util::stream::BoxStream;
 
 use crate::table::Page;
 
@@ -13,6 +14,9 @@ use crate::table::Page;
 pub struct Bucket {
     back: Arc<dyn RawBucket>,
 }
+
+/// The content of an object, part by part.
+pub type Parts<'p> = BoxStream<'p, io::Result<Bytes>>;
 
 /// An object's name, as seen by its tenant, and its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +36,15 @@ pub enum BucketError {
     /// The bucket did not answer. The object may or may not be written.
     #[error("the bucket is not available: {0}")]
     Unavailable(String),
+    /// The content could not be had; nothing was written.
+    #[error("the content cannot be read: {0}")]
+    Content(io::Error),
 }
 
 impl BucketError {
     /// Whether the same call may succeed later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::Content(_))
     }
 }
 
@@ -55,6 +62,13 @@ impl Bucket {
     /// Writes an object unless there is one already. Of several at once one wins; answers whether it was this one.
     pub async fn put_if_absent(&self, tenant: &TenantId, name: &str, body: Bytes) -> Result<bool, BucketError> {
         self.back.put(&whole_name(tenant, name)?, body, true).await
+    }
+
+    /// Writes a large object, part by part, unless there is one already; answers whether it was this one. No more than a part
+    /// is held at a time. Each but the last one has to be 5 MiB at least, and there are 10,000 at most, as S3 has it. An
+    /// object is there whole or not at all: if a part cannot be had, what was sent is dropped.
+    pub async fn upload_if_absent(&self, tenant: &TenantId, name: &str, parts: Parts<'_>) -> Result<bool, BucketError> {
+        self.back.upload(&whole_name(tenant, name)?, parts).await
     }
 
     /// An object's content, as of now. None: there is none.
@@ -111,6 +125,9 @@ impl fmt::Debug for Bucket {
 pub trait RawBucket: Send + Sync {
     /// PutObject, with `If-None-Match: *` if `only_absent`. Answers whether the object was written.
     async fn put(&self, name: &str, body: Bytes, only_absent: bool) -> Result<bool, BucketError>;
+
+    /// A multipart upload, completed with `If-None-Match: *`. Answers whether the object was written.
+    async fn upload(&self, name: &str, parts: Parts<'_>) -> Result<bool, BucketError>;
 
     /// GetObject. None for NoSuchKey.
     async fn get(&self, name: &str) -> Result<Option<Bytes>, BucketError>;

@@ -2,8 +2,14 @@
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_s3::{Client, config, operation::get_object::GetObjectError, primitives::ByteStream};
+use aws_sdk_s3::{
+    Client, config,
+    operation::get_object::GetObjectError,
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart},
+};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 
 use super::{
     OBJECT_ATTEMPT, OBJECT_CALL,
@@ -11,7 +17,7 @@ use super::{
     reason, timeouts,
 };
 use crate::{
-    bucket::{BucketError, Object, RawBucket},
+    bucket::{BucketError, Object, Parts, RawBucket},
     table::Page,
 };
 
@@ -54,6 +60,22 @@ impl RawBucket for S3 {
         }
     }
 
+    async fn upload(&self, name: &str, mut parts: Parts<'_>) -> Result<bool, BucketError> {
+        // What fits into one part is put at once.
+        let first = parts.next().await.transpose().map_err(BucketError::Content)?.unwrap_or_default();
+        let second = parts.next().await.transpose().map_err(BucketError::Content)?;
+        let Some(second) = second else { return self.put(name, first, true).await };
+        let begun = self.client.create_multipart_upload().bucket(&self.bucket).key(name).send().await;
+        let begun = begun.map_err(|error| unavailable(reason(&error)))?;
+        let id = begun.upload_id.ok_or_else(|| unavailable("an upload without an id".to_owned()))?;
+        let sent = self.send_parts(name, &id, first, second, parts).await;
+        if !matches!(sent, Ok(true)) {
+            // What stays of it costs until a rule of the bucket removes it: a failure here is not told.
+            let _ = self.client.abort_multipart_upload().bucket(&self.bucket).key(name).upload_id(&id).send().await;
+        }
+        sent
+    }
+
     async fn get(&self, name: &str) -> Result<Option<Bytes>, BucketError> {
         match self.client.get_object().bucket(&self.bucket).key(name).send().await {
             Ok(found) => {
@@ -81,6 +103,47 @@ impl RawBucket for S3 {
         let items: Vec<Object> = found.contents.unwrap_or_default().into_iter().filter_map(object).collect();
         let next = items.last().filter(|_| more).map(|last| last.name.clone());
         Ok(Page { items, next })
+    }
+}
+
+impl S3 {
+    async fn send_parts(
+        &self,
+        name: &str,
+        id: &str,
+        first: Bytes,
+        second: Bytes,
+        mut rest: Parts<'_>,
+    ) -> Result<bool, BucketError> {
+        let mut done = Vec::new();
+        let mut next = [Some(second), Some(first)].to_vec();
+        loop {
+            let part = match next.pop() {
+                Some(part) => part,
+                None => rest.next().await.transpose().map_err(BucketError::Content)?,
+            };
+            let Some(part) = part else { break };
+            let number = i32::try_from(done.len() + 1).unwrap_or(i32::MAX);
+            let call = self.client.upload_part().bucket(&self.bucket).key(name).upload_id(id).part_number(number);
+            let sent = call.body(ByteStream::from(part)).send().await.map_err(|error| unavailable(reason(&error)))?;
+            done.push(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
+        }
+        let attempts = Attempts::default();
+        let call = self
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.bucket)
+            .key(name)
+            .upload_id(id)
+            .if_none_match("*")
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(done)).build());
+        match call.customize().interceptor(attempts.clone()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 412) => {
+                if attempts.in_doubt() { Err(unavailable(IN_DOUBT.to_owned())) } else { Ok(false) }
+            }
+            Err(error) => Err(unavailable(reason(&error))),
+        }
     }
 }
 

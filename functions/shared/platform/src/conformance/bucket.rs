@@ -1,8 +1,10 @@
 //! Promises of the bucket.
 
+use std::io;
+
 use bytes::Bytes;
 use domain::TenantId;
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, future::join_all, stream};
 
 use super::Subject;
 use crate::bucket::{Bucket, BucketError};
@@ -12,6 +14,7 @@ pub async fn check(subject: &dyn Subject) {
     a_missing_object_is_none(subject).await;
     the_last_put_is_what_is_got(subject).await;
     of_many_conditional_puts_one_wins(subject).await;
+    a_large_object_is_there_whole_or_not_at_all(subject).await;
     a_deleted_object_is_gone(subject).await;
     a_list_is_complete_sorted_and_exact(subject).await;
     tenants_do_not_meet(subject).await;
@@ -48,6 +51,28 @@ pub async fn of_many_conditional_puts_one_wins(subject: &dyn Subject) {
     let winners: Vec<u8> = (0..8).filter(|at| matches!(won[usize::from(*at)], Ok(true))).collect();
     assert_eq!(winners.len(), 1, "{won:?}");
     assert_eq!(get(bucket, &tenant, "receipt.json").await, Some(Bytes::from(winners)));
+}
+
+/// An object that comes in parts is there with its last one, does not replace another, and is not there if one is missing.
+pub async fn a_large_object_is_there_whole_or_not_at_all(subject: &dyn Subject) {
+    let (bucket, tenant) = (bucket(subject), subject.tenant());
+    let part = |byte: u8, size: usize| Bytes::from(vec![byte; size]);
+    let parts = |last: io::Result<Bytes>| stream::iter([Ok(part(1, 5 << 20)), Ok(part(2, 5 << 20)), last]).boxed();
+    let broken = bucket.upload_if_absent(&tenant, "large", parts(Err(io::ErrorKind::UnexpectedEof.into()))).await;
+    assert!(matches!(broken, Err(BucketError::Content(_))), "{broken:?}");
+    assert_eq!(get(bucket, &tenant, "large").await, None);
+    assert!(matches!(bucket.upload_if_absent(&tenant, "large", parts(Ok(part(3, 7)))).await, Ok(true)));
+    let wanted = [part(1, 5 << 20), part(2, 5 << 20), part(3, 7)].concat();
+    assert!(get(bucket, &tenant, "large").await.is_some_and(|found| found == wanted));
+    let again = bucket.upload_if_absent(&tenant, "large", parts(Ok(part(4, 9)))).await;
+    assert!(matches!(again, Ok(false)), "{again:?}");
+    assert!(get(bucket, &tenant, "large").await.is_some_and(|found| found == wanted));
+    // What fits into one part, and nothing at all, are objects too.
+    for (name, content) in [("small", part(5, 3)), ("nothing", Bytes::new())] {
+        let one = stream::iter([Ok(content.clone())]).boxed();
+        assert!(matches!(bucket.upload_if_absent(&tenant, name, one).await, Ok(true)));
+        assert_eq!(get(bucket, &tenant, name).await, Some(content));
+    }
 }
 
 /// Deleting nothing is no error, and a conditional put finds the name free.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::TryStreamExt as _;
 
 use super::Memory;
 use crate::{
-    bucket::{BucketError, Object, RawBucket},
+    bucket::{BucketError, Object, Parts, RawBucket},
     table::Page,
 };
 
@@ -28,6 +29,11 @@ impl RawBucket for Memory {
             Ok(true)
         })
         .await
+    }
+
+    async fn upload(&self, name: &str, parts: Parts<'_>) -> Result<bool, BucketError> {
+        let parts: Vec<Bytes> = parts.try_collect().await.map_err(BucketError::Content)?;
+        self.put(name, parts.concat().into(), true).await
     }
 
     async fn get(&self, name: &str) -> Result<Option<Bytes>, BucketError> {

@@ -1,0 +1,58 @@
+//! The way of a file onto a server that has folders: under another name until it is whole.
+
+use async_trait::async_trait;
+use tokio::io::AsyncRead;
+
+use crate::{DropError, File, Landed, Source};
+
+/// What is needed of a server.
+#[async_trait]
+pub(crate) trait Remote: Send {
+    /// How long a file is; `None` where there is none.
+    async fn size(&mut self, name: &str) -> Result<Option<u64>, DropError>;
+
+    /// Writes behind the first `from` bytes of a file, which is made if it is not there.
+    async fn append(
+        &mut self,
+        name: &str,
+        from: u64,
+        content: &mut (dyn AsyncRead + Send + Unpin),
+    ) -> Result<(), DropError>;
+
+    /// Gives a file another name.
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), DropError>;
+
+    /// Removes a file.
+    async fn remove(&mut self, name: &str) -> Result<(), DropError>;
+}
+
+/// Puts a file.
+pub(crate) async fn put(remote: &mut dyn Remote, file: &File, source: &dyn Source) -> Result<Landed, DropError> {
+    match remote.size(file.name()).await? {
+        Some(size) if size == file.size() => return Ok(Landed::AlreadyThere),
+        Some(_) => return Err(DropError::Exists),
+        None => {}
+    }
+    let part = file.part();
+    let from = match remote.size(&part).await? {
+        Some(before) if before <= file.size() => before,
+        Some(_) => {
+            remote.remove(&part).await?;
+            0
+        }
+        None => 0,
+    };
+    // A file of nothing has to be made too.
+    if from < file.size() || from == 0 {
+        let mut content = source.open(from).await.map_err(DropError::Source)?;
+        remote.append(&part, from, &mut *content).await?;
+    }
+    let landed = remote.size(&part).await?.unwrap_or_default();
+    if landed != file.size() {
+        remote.remove(&part).await?;
+        return Err(DropError::Size { size: file.size(), landed });
+    }
+    remote.rename(&part, file.name()).await?;
+    tracing::debug!(size = file.size(), from, "a file was dropped");
+    Ok(Landed::Now { from })
+}
