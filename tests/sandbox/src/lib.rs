@@ -9,6 +9,7 @@ mod control;
 pub mod crm;
 pub mod exacttarget;
 mod faults;
+mod file_server;
 pub mod identity;
 pub mod live_id;
 pub mod people;
@@ -17,5 +18,6 @@ pub mod sharepoint;
 mod world;
 
 pub use faults::{Fault, Faults, Switch, Times};
+pub use file_server::FileServers;
 pub use server::{Sandbox, Serving};
 pub use world::{Addresses, Outage, Service, World};

@@ -111,7 +111,38 @@ impl Remote for Session {
         }
     }
 
+    /// Several blocks are on their way at once. If one is refused, one behind it may still land and leave a hole, so that
+    /// what is there is removed: on this connection, behind all of them. A connection that breaks leaves no hole, because a
+    /// server writes what came in the order in which it came.
     async fn append(
+        &mut self,
+        name: &str,
+        from: u64,
+        content: &mut (dyn AsyncRead + Send + Unpin),
+    ) -> Result<(), DropError> {
+        let written = self.write(name, from, content).await;
+        if matches!(written, Err(DropError::Full | DropError::Refused { .. })) {
+            self.remove(name).await?;
+        }
+        written
+    }
+
+    /// Of version 3: a file that is there is not replaced.
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), DropError> {
+        let renamed = step("naming the file", self.sftp.rename(self.path(from), self.path(to))).await;
+        match renamed {
+            Err(DropError::Refused { .. }) if self.size(to).await?.is_some() => Err(DropError::Exists),
+            other => other,
+        }
+    }
+
+    async fn remove(&mut self, name: &str) -> Result<(), DropError> {
+        step("removing a part", self.sftp.remove_file(self.path(name))).await
+    }
+}
+
+impl Session {
+    async fn write(
         &mut self,
         name: &str,
         from: u64,
@@ -135,19 +166,6 @@ impl Remote for Session {
             remote.close().await
         };
         timeout(STEP, ended).await.map_err(|_| broken())?.map_err(|error| judge_io(&error))
-    }
-
-    /// Of version 3: a file that is there is not replaced.
-    async fn rename(&mut self, from: &str, to: &str) -> Result<(), DropError> {
-        let renamed = step("naming the file", self.sftp.rename(self.path(from), self.path(to))).await;
-        match renamed {
-            Err(DropError::Refused { .. }) if self.size(to).await?.is_some() => Err(DropError::Exists),
-            other => other,
-        }
-    }
-
-    async fn remove(&mut self, name: &str) -> Result<(), DropError> {
-        step("removing a part", self.sftp.remove_file(self.path(name))).await
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) async fn put(remote: &mut dyn Remote, file: &File, source: &dyn Sourc
     }
     let part = file.part();
     let from = match remote.size(&part).await? {
-        Some(before) if before <= file.size() => before,
+        Some(before) if (1..=file.size()).contains(&before) => before,
+        // What is there cannot be overwritten, not even nothing.
         Some(_) => {
             remote.remove(&part).await?;
             0

@@ -4,6 +4,7 @@
 
 mod events;
 mod faults;
+mod files;
 mod imports;
 mod pages;
 mod sends;

@@ -36,6 +36,8 @@ pub struct Account {
     pub user: Credentials,
     /// What signs in with a token.
     pub package: Credentials,
+    /// The password of its files; the user is the member id.
+    pub files: &'static str,
     /// By key.
     pub subscribers: BTreeMap<String, Subscriber>,
     /// By number.

@@ -123,7 +123,7 @@ impl Account {
         let definition = import.definition.clone();
         let file = file_name(&definition.file, at);
         if import.runs.is_some() {
-            let content = self.folder.get(&file).cloned();
+            let content = self.folder.get(&file);
             let outcome = match content {
                 Some(content) => self.import(&definition, &content, at),
                 None => Err(format!("The file {file} was not found.")),
@@ -146,7 +146,7 @@ impl Account {
         let (runs, next) = if let Some((_, ends)) = running.and_then(|other| other.runs) {
             (None, ends.max(at + SignedDuration::from_millis(1)))
         } else {
-            let size = self.folder.get(&file).map_or(0, Bytes::len);
+            let size = self.folder.size_of(&file).unwrap_or_default();
             // Five seconds, and another one for a megabyte.
             let takes = SignedDuration::from_millis(5_000 + i64::try_from(size / 1_000).unwrap_or_default());
             (Some((at, at + takes)), at + takes)

@@ -67,6 +67,11 @@ impl State {
         }
     }
 
+    /// Every account.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().map(|account| &**account)
+    }
+
     /// The account of a tenant.
     pub fn account(&self, tenant: &str) -> Option<&Account> {
         self.accounts.iter().find(|account| account.tenant == tenant).map(|account| &**account)

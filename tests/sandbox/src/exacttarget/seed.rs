@@ -31,22 +31,25 @@ pub const COMMERCIAL: &str = "Default Commercial";
 /// How many subscribers an account begins with.
 pub const SUBSCRIBERS: usize = 60;
 
-/// Who signs in to the accounts: the tenant, its member id, the user, the package. Passwords are of this sandbox only.
-const ACCOUNTS: [(u32, Credentials, Credentials); 3] = [
+/// Who signs in to the accounts: the tenant's member id, the user, the package, the password of its files. Passwords are of this sandbox only.
+const ACCOUNTS: [(u32, Credentials, Credentials, &str); 3] = [
     (
         7_000_001,
         Credentials { name: "harbour_api", password: "sandbox-harbour-api-1" },
         Credentials { name: "harbourpackage0000000001", password: "sandbox-harbour-package-1" },
+        "sandbox-harbour-files-1",
     ),
     (
         7_000_002,
         Credentials { name: "northwind_api", password: "sandbox-northwind-api-1" },
         Credentials { name: "northwindpackage00000001", password: "sandbox-northwind-package-1" },
+        "sandbox-northwind-files-1",
     ),
     (
         7_000_003,
         Credentials { name: "lakeside_api", password: "sandbox-lakeside-api-1" },
         Credentials { name: "lakesidepackage000000001", password: "sandbox-lakeside-package-1" },
+        "sandbox-lakeside-files-1",
     ),
 ];
 
@@ -56,7 +59,7 @@ pub fn key(tenant: &str, number: usize) -> String {
 }
 
 pub(super) fn accounts(now: Timestamp) -> impl Iterator<Item = Account> {
-    people::TENANTS.into_iter().zip(ACCOUNTS).map(move |((tenant, _), (member, user, package))| {
+    people::TENANTS.into_iter().zip(ACCOUNTS).map(move |((tenant, _), (member, user, package, files))| {
         // Two years and a month before the sandbox begins.
         let made = now - SignedDuration::from_hours(761 * 24);
         let lists = [(ALL_SUBSCRIBERS, "All Subscribers"), (NEWSLETTER, "Newsletter"), (PUBLICATION, "Publications")];
@@ -73,6 +76,7 @@ pub(super) fn accounts(now: Timestamp) -> impl Iterator<Item = Account> {
             member,
             user,
             package,
+            files,
             subscribers,
             lists: lists.map(list).into(),
             tables: BTreeMap::new(),

@@ -30,6 +30,7 @@ const GROUP: u32 = 65_534;
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     folder: TempDir,
+    order: Vec<String>,
     children: Children,
 }
 
@@ -76,14 +77,11 @@ impl Server {
         Some(Self::serving(folder, order.into()))
     }
 
-    /// vsftpd with room for no more than 50 KiB: what is behind it fails as on a disk that is full.
-    pub(crate) fn small_vsftpd() -> Option<Self> {
-        let whole = Self::vsftpd("")?;
-        let config = whole.folder.path().join("vsftpd.conf").display().to_string();
-        let limited = "trap '' XFSZ; ulimit -f 100; exec /usr/sbin/vsftpd \"$0\"";
-        let order = ["sh", "-c", limited].map(str::to_owned).into_iter().chain([config]).collect();
-        let Self { folder, .. } = whole;
-        Some(Self::serving(folder, order))
+    /// The same server with room for files of no more than 50 KiB: what is behind that fails as on a disk that is full.
+    pub(crate) fn small(self) -> Self {
+        let limited = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
+        let order = ["sh", "-c", limited].map(str::to_owned).into_iter().chain(self.order).collect();
+        Self::serving(self.folder, order)
     }
 
     /// OpenSSH, for SFTP and nothing else.
@@ -109,7 +107,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let children = Arc::new(Mutex::new(Vec::new()));
-        let (started, home) = (Arc::clone(&children), folder.path().to_owned());
+        let (started, home, own) = (Arc::clone(&children), folder.path().to_owned(), order.clone());
         thread::spawn(move || {
             for connection in listener.incoming() {
                 let socket = OwnedFd::from(connection.unwrap());
@@ -128,7 +126,7 @@ impl Server {
                 started.lock().unwrap().push(child);
             }
         });
-        Self { address, folder, children: Children(children) }
+        Self { address, folder, order: own, children: Children(children) }
     }
 
     /// Where imports would read.

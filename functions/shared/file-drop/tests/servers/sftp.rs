@@ -4,7 +4,7 @@ use bytes::Bytes;
 use file_drop::{DropError, File, FileDrop, Login, SftpDrop};
 
 use crate::{
-    content::{cut_at_every_block, nothing_is_overwritten},
+    content::{content, cut_at_every_block, nothing_is_overwritten},
     server::{Server, reach},
 };
 
@@ -38,7 +38,7 @@ async fn a_stranger_is_never_believed() {
     assert!(matches!(SftpDrop::new(connection, reach()), Err(DropError::Setting("the host key"))));
 }
 
-/// A wrong password, a folder that is not there, and a disk that is full are told apart.
+/// A wrong password and a folder that is not there are told apart.
 #[tokio::test]
 async fn refusals_are_told_apart() {
     let Some(server) = Server::openssh() else { return };
@@ -52,8 +52,15 @@ async fn refusals_are_told_apart() {
     connection.folder = "Nowhere".to_owned();
     let error = SftpDrop::new(connection, reach()).unwrap().put(&file, &one).await.unwrap_err();
     assert!(matches!(error, DropError::Refused { code: 2, .. }), "{error:?}");
-    let hash = "7692c3ad3540bb80";
-    std::os::unix::fs::symlink("/dev/full", server.import().join(format!("a.csv.{hash}.part"))).unwrap();
-    let error = SftpDrop::new(server.sftp(), reach()).unwrap().put(&file, &one).await.unwrap_err();
+}
+
+/// A disk that is full is so for a while; nothing is left of a file that may have holes.
+#[tokio::test]
+async fn a_full_disk_is_told() {
+    let Some(server) = Server::openssh().map(Server::small) else { return };
+    let content = content();
+    let file = File::of("a.csv", &content).unwrap();
+    let error = SftpDrop::new(server.sftp(), reach()).unwrap().put(&file, &content).await.unwrap_err();
     assert!(matches!(error, DropError::Full) && error.is_transient(), "{error:?}");
+    assert!(server.names().is_empty());
 }
