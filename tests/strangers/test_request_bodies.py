@@ -16,6 +16,7 @@ from conftest import absent
 EXPECTED = {
     "crm": {"Execute", "Fetch", "Update"},
     "sharepoint": {"AddList", "UpdateList", "AddGroup", "AddUserToGroup"},
+    "exacttarget": {"Create", "Perform", "Retrieve"},
 }
 
 
@@ -35,7 +36,7 @@ def test_every_request_is_complete_by_the_vendors_schemas(schemas, bodies):
 
 
 def test_the_recording_holds_a_whole_press(schemas, bodies):
-    sent = {"crm": set(), "sharepoint": set()}
+    sent = {service: set() for service in EXPECTED}
     for name, body in bodies.items():
         sent[name.split("-")[0]].add(schemas.operation_of(body))
     missing = {service: EXPECTED[service] - operations for service, operations in sent.items()}

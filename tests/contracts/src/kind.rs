@@ -79,6 +79,11 @@ fn time(value: &str) -> Option<String> {
         "1/1/2000",
         "1:00 AM",
     ];
+    // Parts of a second are digits more or fewer, of the same kind.
+    let value = match value.rsplit_once('.') {
+        Some((whole, part)) if part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit()) => whole,
+        _ => value,
+    };
     let mask = |text: &str| text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
     let short = |text: &str| {
         // Months, days and hours without a leading zero have one digit or two.
@@ -115,6 +120,7 @@ mod tests {
             ("6/17/2010", "1/1/2000"),
             ("12/1/2010", "1/1/2000"),
             ("12:30 PM", "1:00 AM"),
+            ("2014-03-26T10:02:01.987", "2000-01-01T00:00:00"),
             ("0x81020015", "0xcode"),
             ("0x1b03c4312ef", "0xmask"),
             ("/sites/contoso", "/path"),

@@ -81,6 +81,7 @@ impl Instance {
         scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
         let mut instance = Self::assemble(scene, Arc::new(sockets), 0, None)?;
+        instance.scene.give_bucket(instance.deps.platform.staging.clone());
         for (tenant, _) in people::TENANTS {
             instance.onboard(tenant).await?;
         }

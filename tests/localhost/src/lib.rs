@@ -7,6 +7,7 @@ mod cloud;
 mod gateway;
 mod host;
 mod instance;
+mod location;
 mod runtime_api;
 mod scene;
 pub mod story;

@@ -6,15 +6,16 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use domain::{SignedDuration, TenantId, Timestamp, VirtualClock};
+use platform::Bucket;
 use sandbox::{
-    Addresses, Sandbox, Service, Serving, World, identity,
+    Addresses, FileServers, Sandbox, Service, Serving, World, identity,
     live_id::{self, Device},
     people,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::Running;
+use crate::{Running, location};
 
 /// The simulated services and all addresses.
 pub struct Scene {
@@ -26,8 +27,13 @@ pub struct Scene {
     pub addresses: Addresses,
     /// Where functions are called by name, as Lambda's API is, if they are.
     pub functions: Option<String>,
+    /// The file servers of the e-mail platform, if they are served.
+    pub files: Option<FileServers>,
+    /// The bucket of the instance, which the e-mail platform may read, if the scene is served.
+    pub staging: Option<Bucket>,
     serving: Vec<Serving>,
     ticking: Option<Running>,
+    reading: Option<Running>,
 }
 
 impl Scene {
@@ -40,7 +46,17 @@ impl Scene {
 
     /// A sandbox that lives by this clock, not served.
     pub(crate) fn of(sandbox: Sandbox, clock: VirtualClock, addresses: Addresses) -> Self {
-        Self { sandbox, clock, addresses, functions: None, serving: Vec::new(), ticking: None }
+        Self {
+            sandbox,
+            clock,
+            addresses,
+            functions: None,
+            files: None,
+            staging: None,
+            serving: Vec::new(),
+            ticking: None,
+            reading: None,
+        }
     }
 
     /// The services over sockets on loopback, on ports that the system hands out, by a clock that goes. The engine's
@@ -75,8 +91,15 @@ impl Scene {
             (Service::ExactTarget, exacttarget),
         ];
         scene.serving = services.map(|(service, listener)| scene.sandbox.serve(service, listener)).into();
+        scene.files = Some(scene.sandbox.serve_files().await?);
         scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));
         Ok((scene, engine))
+    }
+
+    /// From now on the e-mail platform reads this bucket.
+    pub(crate) fn give_bucket(&mut self, bucket: Bucket) {
+        self.reading = Some(Running::of(location::read(self.sandbox.clone(), bucket.clone())));
+        self.staging = Some(bucket);
     }
 
     /// What `manage-tenant` is asked, to add a tenant of the scene.
@@ -218,12 +241,22 @@ impl Scene {
             "password": account.user.password,
             "client_id": account.package.name,
             "client_secret": account.package.password,
+            "files": self.files.as_ref().map(|servers| json!({
+                "user": account.member.to_string(),
+                "password": account.files,
+                "ftp": servers.ftp.to_string(),
+                "authority": servers.authority,
+                "sftp": servers.sftp.to_string(),
+                "host_key": servers.host_key,
+            })),
         })
     }
 
     /// Closes the addresses of the services.
     pub async fn stop(self) {
         drop(self.ticking);
+        drop(self.reading);
+        drop(self.files);
         for serving in self.serving {
             serving.shutdown().await;
         }

@@ -13,7 +13,7 @@ use futures_util::{StreamExt as _, stream};
 use http::{Request, Response, StatusCode, header};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{Outage, Service, World, control, world};
+use crate::{Outage, Service, World, control, exacttarget, world};
 
 /// The largest request body that is read, in bytes.
 const LARGEST_BODY: usize = 64 << 20;
@@ -73,8 +73,12 @@ impl Sandbox {
 
     /// One call to a service, faults included.
     pub fn handle(&self, service: Service, request: &Request<Bytes>) -> Result<Response<Bytes>, Outage> {
-        // There is no schema to hold against what goes to Entra ID and to Live ID.
-        let has_schema = !matches!(service, Service::Identity | Service::LiveId);
+        // There is no schema to hold against what goes to Entra ID and to Live ID, nor against a request for a token.
+        let has_schema = match service {
+            Service::Identity | Service::LiveId => false,
+            Service::ExactTarget => exacttarget::is_message(request),
+            Service::Crm | Service::SharePoint | Service::SharePointOnline => true,
+        };
         let is_recorded = has_schema && !request.body().is_empty();
         if let Some(recorder) = self.recorder.as_ref().filter(|_| is_recorded) {
             recorder.write(service, &world::operation(service, request), request.body());

@@ -9,6 +9,9 @@ const NOT_OURS: &str = "a custom entity of somebody else's organisation";
 const LIVE_ID: &str = "Live ID: held by the tests of that sign-in";
 const TEN: &str = "came with 2010 (MS-SITESS product behaviour)";
 const NO_CALLER: &str = "nothing calls it";
+const CONFIGURE: &str = "configuration, programs and folders, which nothing asks for";
+const DEFINITIONS: &str = "definitions in full, which nothing reads or changes";
+const TRIGGERED: &str = "mails one by one, which nothing sends yet";
 const WORKFLOW: &str = "workflows: a service that nothing calls";
 
 /// `dynamics/samples/crm4`: schema-derived, but for the three of zeep and `GoodData`, which are recorded.
@@ -240,10 +243,90 @@ pub(crate) const FORMS: &[(&str, Use)] = &[
 ];
 
 /// What lies beside these, by the beginning of its path.
+/// `exacttarget/samples`: what was recorded, and what was written from the schema where nothing is recorded.
+pub(crate) const EXACTTARGET: &[(&str, Use)] = &[
+    ("recorded-sfmc-sdk/accountUserConfigure.Configure.http200.xml", Unused(CONFIGURE)),
+    ("recorded-sfmc-sdk/automationSchedule.Schedule.http200.xml", Unused(CONFIGURE)),
+    ("recorded-sfmc-sdk/expiredToken.Create.http500.xml", SameShape),
+    ("recorded-sfmc-sdk/noObjectHandlerFound.Retrieve.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/queryPerform.Perform.http200.xml", Unused(CONFIGURE)),
+    ("recorded-sfmc-sdk/retrieveBulkDataExtension.Retrieve.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/retrieveDataExtension.Retrieve.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/subscribeUnsub.Execute.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/subscriberCreated.Create.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/subscriberDeleted.Delete.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/subscriberDescribed.Describe.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/subscriberFailed.Create.http200.xml", SameShape),
+    ("recorded-sfmc-sdk/subscriberUpdated.Update.http200.xml", SameShape),
+    ("recorded-sfmc-devtools/1111111__accountUser__configure-response.xml", Unused(CONFIGURE)),
+    (
+        "recorded-sfmc-devtools/9999999__automation__perform-a8afb0e2-b00a-4c88-ad2e-1f7f8788c560-response.xml",
+        Unused(CONFIGURE),
+    ),
+    ("recorded-sfmc-devtools/9999999__dataExtension__create-response.xml", SameShape),
+    (
+        "recorded-sfmc-devtools/9999999__dataExtension__retrieve-CustomerKey_testExisting_dataExtension-response.xml",
+        Unused(DEFINITIONS),
+    ),
+    ("recorded-sfmc-devtools/9999999__dataExtension__update-response.xml", Unused(DEFINITIONS)),
+    ("recorded-sfmc-devtools/9999999__dataFolder__retrieve-ContentType_queryactivity-response.xml", Unused(CONFIGURE)),
+    ("recorded-sfmc-devtools/9999999__emailSendDefinition__delete-response.xml", SameShape),
+    ("recorded-sfmc-devtools/9999999__emailSendDefinition__update-response.xml", Unused(DEFINITIONS)),
+    (
+        "recorded-sfmc-devtools/9999999__importDefinition__retrieve-CustomerKey_testExisting_importFile-response.xml",
+        Unused(DEFINITIONS),
+    ),
+    ("recorded-sfmc-devtools/9999999__sendClassification__retrieve-response.xml", Unused(DEFINITIONS)),
+    ("recorded-sfmc-devtools/9999999__triggeredSendDefinition__create-response.xml", Unused(TRIGGERED)),
+    ("recorded-sfmc-devtools/9999999__triggeredSendSummary__retrieve-response.xml", Unused(TRIGGERED)),
+    ("recorded-fuelsdk-node/execute-response.xml", SameShape),
+    ("reconstructed/req.create.ImportDefinition.to-DataExtension.xml", CarriedOut),
+    ("reconstructed/req.create.Send.list.xml", CarriedOut),
+    ("reconstructed/req.create.Subscriber.upsert-mscrm.xml", CarriedOut),
+    ("reconstructed/req.describe.BounceEvent.xml", CarriedOut),
+    ("reconstructed/req.execute.LogUnsubEvent.xml", CarriedOut),
+    ("reconstructed/req.getsystemstatus.xml", CarriedOut),
+    ("reconstructed/req.perform.start.EmailSendDefinition.xml", CarriedOut),
+    ("reconstructed/req.perform.start.ImportDefinition.xml", CarriedOut),
+    ("reconstructed/req.retrieve.BounceEvent.window-and-sendid.usernametoken.xml", CarriedOut),
+    ("reconstructed/req.retrieve.ImportResultsSummary.xml", CarriedOut),
+    ("reconstructed/req.retrieve.Send.summary.xml", CarriedOut),
+    ("reconstructed/req.retrieve.SentEvent.window.fueloauth.xml", CarriedOut),
+    (
+        "reconstructed/req.retrieve.continue.fueloauth.xml",
+        Refused("The ContinueRequest", "it goes on with a retrieve of another server"),
+    ),
+    ("reconstructed/req.update.DataExtensionObject.upsert.xml", CarriedOut),
+    ("reconstructed/resp.create.Subscriber.has-error-partial.xml", SameShape),
+    ("reconstructed/resp.fault.in-maintenance.http500.xml", SameShape),
+    ("reconstructed/resp.fault.login-failed.http500.xml", SameShape),
+    ("reconstructed/resp.fault.rate-limited.http500.xml", SameShape),
+    ("reconstructed/resp.fault.token-expired.http500.xml", SameShape),
+    ("reconstructed/resp.getsystemstatus.ok.xml", SameShape),
+    ("reconstructed/resp.perform.start.EmailSendDefinition.xml", SameShape),
+    ("reconstructed/resp.retrieve.BounceEvent.all-categories.xml", SameShape),
+    ("reconstructed/resp.retrieve.ClickEvent.xml", SameShape),
+    ("reconstructed/resp.retrieve.ForwardedEmailEvent.xml", Unused("forwarded mails, which nothing reads yet")),
+    ("reconstructed/resp.retrieve.ImportResultsSummary.Completed.xml", SameShape),
+    ("reconstructed/resp.retrieve.ImportResultsSummary.Error.xml", SameShape),
+    ("reconstructed/resp.retrieve.ImportResultsSummary.New.xml", SameShape),
+    ("reconstructed/resp.retrieve.ImportResultsSummary.Processing.xml", SameShape),
+    ("reconstructed/resp.retrieve.ListSubscriber.xml", SameShape),
+    ("reconstructed/resp.retrieve.OpenEvent.xml", SameShape),
+    ("reconstructed/resp.retrieve.Send.summary.xml", SameShape),
+    ("reconstructed/resp.retrieve.SentEvent.last-page.xml", SameShape),
+    ("reconstructed/resp.retrieve.SentEvent.more-data.xml", SameShape),
+    ("reconstructed/resp.retrieve.UnsubEvent.xml", SameShape),
+    ("reconstructed/resp.retrieve.error.bad-property.xml", SameShape),
+];
+
 const BESIDE: &[(&str, &str)] = &[
     ("dynamics/samples/crm2011/", "the services of CRM 2011, which nothing calls yet"),
     ("dynamics/samples/dataverse/", "the Web API, which nothing calls yet"),
     ("dynamics/samples/liveid/", LIVE_ID),
+    ("exacttarget/samples/README.md", "no sample"),
+    ("exacttarget/samples/docs/", "printed by the guide, most of it not valid: read by the tests of the client"),
+    ("exacttarget/samples/token/", "JSON: held by the tests of that sign-in"),
     ("sharepoint/samples/INDEX.tsv", "no sample"),
     ("sharepoint/samples/auth/", "claims sign-in: held by the tests of that sign-in"),
     ("sharepoint/samples/client-captures/office365-rest.", "REST, which nothing calls yet"),
@@ -260,12 +343,13 @@ fn every_file_of_the_contracts_samples_has_its_use() {
         ("sharepoint/samples/client-captures", CAPTURES),
         ("sharepoint/samples/sitedata-recorded", RECORDED),
         ("sharepoint/forms", FORMS),
+        ("exacttarget/samples", EXACTTARGET),
     ];
     let known: Vec<String> = tables
         .iter()
         .flat_map(|(folder, table)| table.iter().map(move |(file, _)| format!("{folder}/{file}")))
         .collect();
-    let there: Vec<String> = ["dynamics/samples", "sharepoint/samples", "sharepoint/forms"]
+    let there: Vec<String> = ["dynamics/samples", "sharepoint/samples", "sharepoint/forms", "exacttarget/samples"]
         .iter()
         .flat_map(|folder| files(folder).into_iter().map(move |file| format!("{folder}/{file}")))
         .collect();

@@ -5,6 +5,7 @@
 
 mod crm;
 mod errors;
+mod exacttarget;
 mod inventory;
 mod pages;
 mod recorded;

@@ -1,4 +1,4 @@
-//! The demo: a simulated CRM and SharePoint, all functions, and the story chapter by chapter.
+//! The demo: a simulated CRM, SharePoint and e-mail platform, all functions, and the story chapter by chapter.
 
 use std::{
     io::{IsTerminal, Write},
@@ -126,7 +126,7 @@ fn addresses(scene: &Scene, ready: Duration) -> String {
     format!(
         "Tieline's sandbox is ready after {:.1} s.\n\n  CRM         {}/harbour/   and   {}/northwind/\n  \
          SharePoint  {}/sites/harbour   and   {}/sites/northwind\n  CRM Online  {}/lakeside/   (Live ID {})\n  \
-         Entra ID    {}\n  Engine      {}\n  Control     {}/control/state\n  Functions   {} (scripts/tenant list --endpoint …)",
+         E-mail      {}/harbour/\n  Entra ID    {}\n  Engine      {}\n  Control     {}/control/state\n  Functions   {} (scripts/tenant list --endpoint …)",
         ready.as_secs_f64(),
         it.crm,
         it.crm,
@@ -134,6 +134,7 @@ fn addresses(scene: &Scene, ready: Duration) -> String {
         it.sharepoint,
         it.crm,
         it.live_id,
+        it.exacttarget,
         it.identity,
         it.engine,
         it.crm,

@@ -4,6 +4,7 @@
 //! error that says what was expected.
 
 mod browser;
+mod platform;
 mod site;
 
 use serde::Serialize;
@@ -30,16 +31,21 @@ pub struct Outcome {
 pub enum Chapter {
     /// A press makes a site.
     Site,
+    /// The e-mail platform takes files and mails.
+    Platform,
 }
 
 impl Chapter {
     /// All of them, in order.
-    pub const ALL: [Self; 1] = [Self::Site];
+    pub const ALL: [Self; 2] = [Self::Site, Self::Platform];
 
     /// What it is about, in a sentence.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Site => "A press on an account's button makes a SharePoint site with the right people in it",
+            Self::Platform => {
+                "The e-mail platform is signed in to both ways, takes files all three ways, and mails ten people"
+            }
         }
     }
 
@@ -48,6 +54,7 @@ impl Chapter {
         let started = std::time::Instant::now();
         let facts = match self {
             Self::Site => site::tell(scene, teller).await?,
+            Self::Platform => platform::tell(scene, teller).await?,
         };
         let ok = facts.get("ok").and_then(serde_json::Value::as_bool).unwrap_or(true);
         Ok(Outcome { chapter: self, ok, facts, seconds: round(started.elapsed().as_secs_f64()) })

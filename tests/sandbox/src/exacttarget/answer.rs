@@ -160,6 +160,8 @@ pub(super) struct Outcome {
     pub(super) object: Option<Element>,
     /// The task of a start.
     pub(super) task: Option<u32>,
+    /// Whether it is not echoed.
+    pub(super) is_silent: bool,
 }
 
 impl Outcome {
@@ -168,7 +170,7 @@ impl Outcome {
         let echo = |id, object_id| Some(echo(asked, id, object_id));
         match done {
             Ok(outcome) => {
-                let object = outcome.object.or_else(|| echo(outcome.new_id, outcome.new_object_id));
+                let object = if outcome.is_silent { None } else { echo(outcome.new_id, outcome.new_object_id) };
                 Self { object, ..outcome }
             }
             Err(refused) => {
@@ -183,7 +185,10 @@ impl Outcome {
         let status = if self.refused.is_some() { "Error" } else { "OK" };
         let mut result =
             Element::new(NS, element).with_value("StatusCode", status).with_value("StatusMessage", &self.message);
-        result = result.with_value("OrdinalID", ordinal);
+        // That of a start has none (documented).
+        if element == "Results" {
+            result = result.with_value("OrdinalID", ordinal);
+        }
         match &self.refused {
             Some(refused) => result.with_value("ErrorCode", refused.code),
             None => result,

@@ -46,20 +46,21 @@ impl Fault {
     pub(super) fn to_response(&self, to: &To) -> Response<Bytes> {
         let child = |local: &str, text: &str| Element::new("", local).with_text(text);
         let (code, text, detail) = match self {
-            Self::Security(text) => ("q0:Security", &**text, Element::new("", "detail")),
-            Self::Client(text) => ("soap:Client", &**text, Element::new("", "detail")),
+            // Recorded without a detail; one of the client has an empty one (documented).
+            Self::Security(text) => ("q0:Security", &**text, None),
+            Self::Client(text) => ("soap:Client", &**text, Some(Element::new("", "detail"))),
             Self::Server(code, text) => {
                 let fault = Element::new(FAULT, "apifault").with_value("Code", code).with_value("Message", text);
                 // "Rate Limited" is the reason of that one (documented); of others it is what the detail says.
                 let reason = if *code == 17 { "Rate Limited" } else { text };
-                ("soap:Server", reason, Element::new("", "detail").with(fault))
+                ("soap:Server", reason, Some(Element::new("", "detail").with(fault)))
             }
         };
         let fault = Element::new(ns::SOAP11, "Fault")
             .with(child("faultcode", code))
             .with(child("faultstring", text))
             .with(child("faultactor", "https://webservice.exacttarget.com/Service.asmx"))
-            .with(detail);
+            .with_all(detail);
         let response = to.reply(StatusCode::INTERNAL_SERVER_ERROR, fault);
         response.map(bind_q0)
     }

@@ -146,6 +146,11 @@ pub fn handle(state: &mut State, request: &Request<Bytes>, now: Timestamp) -> Re
     }
 }
 
+/// Whether a request is for the service, and not for a token or a page.
+pub(crate) fn is_message(request: &Request<Bytes>) -> bool {
+    matches!(Endpoint::of(request.uri().path()), Endpoint::Service)
+}
+
 /// The operation that a request asks for: `Retrieve`, `Create`, …, `RequestToken`, or `page`.
 pub fn operation(request: &Request<Bytes>) -> String {
     let name = match Endpoint::of(request.uri().path()) {

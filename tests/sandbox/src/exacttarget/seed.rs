@@ -28,6 +28,10 @@ pub const GREETING: u32 = 5_501;
 pub const NEWS: u32 = 5_502;
 /// The send classification of every account.
 pub const COMMERCIAL: &str = "Default Commercial";
+/// The file location that every account has.
+pub const ENHANCED_FTP: &str = "ExactTarget Enhanced FTP";
+/// A file location that people made in every account of this sandbox: a bucket that the platform may read.
+pub const BUCKET: &str = "Tieline Bucket";
 /// How many subscribers an account begins with.
 pub const SUBSCRIBERS: usize = 60;
 

@@ -8,10 +8,8 @@ use crate::exacttarget::{
     account::Account,
     answer::{Outcome, Refused},
     import::{Destination, ImportDefinition},
+    seed::{BUCKET, ENHANCED_FTP},
 };
-
-/// The one location that every account has; an account may have others, which people make.
-const ENHANCED_FTP: &str = "ExactTarget Enhanced FTP";
 
 /// Makes or changes one.
 pub(super) fn save(account: &mut Account, how: Save, asked: &Element, now: Timestamp) -> Result<Outcome, Refused> {
@@ -34,7 +32,8 @@ pub(super) fn save(account: &mut Account, how: Save, asked: &Element, now: Times
 fn read(account: &Account, key: String, asked: &Element, now: Timestamp) -> Result<ImportDefinition, Refused> {
     let invalid = |text: &str| Refused::new(43_060, text);
     let location = asked.child("RetrieveFileTransferLocation").and_then(|location| text(location, "CustomerKey"));
-    if location.as_deref() != Some(ENHANCED_FTP) {
+    // Others than the first one are made in the account by people.
+    if !location.is_some_and(|key| [ENHANCED_FTP, BUCKET].contains(&&*key)) {
         return Err(invalid("RetrieveFileTransferLocation is not known."));
     }
     let to = asked.child("DestinationObject").ok_or_else(|| invalid("DestinationObject is missing."))?;

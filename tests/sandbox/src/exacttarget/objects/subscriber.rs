@@ -70,7 +70,8 @@ pub(super) fn save(account: &mut Account, how: Save, asked: &Element, now: Times
 pub(super) fn delete(account: &mut Account, asked: &Element) -> Result<Outcome, Refused> {
     let key = text(asked, "SubscriberKey").or_else(|| text(asked, "EmailAddress")).unwrap_or_default();
     match account.subscribers.remove(&key) {
-        Some(_) => Ok(Outcome { message: "Subscriber deleted".to_owned(), ..Outcome::default() }),
+        // Not echoed (recorded); a definition that is removed is.
+        Some(_) => Ok(Outcome { message: "Subscriber deleted".to_owned(), is_silent: true, ..Outcome::default() }),
         None => Err(Refused::new(12_001, "SubscriberNotFound")),
     }
 }
