@@ -16,7 +16,7 @@ from conftest import absent
 EXPECTED = {
     "crm": {"Execute", "Fetch", "Update"},
     "sharepoint": {"AddList", "UpdateList", "AddGroup", "AddUserToGroup"},
-    "exacttarget": {"Create", "Perform", "Retrieve"},
+    "exacttarget": {"CreateRequest", "PerformRequestMsg", "RetrieveRequestMsg"},
 }
 
 
