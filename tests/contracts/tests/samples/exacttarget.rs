@@ -4,7 +4,7 @@
 use std::fs;
 
 use bytes::Bytes;
-use contracts::{differences, folder};
+use contracts::{differences, folder, record};
 use domain::{SignedDuration, Timestamp};
 use http::{Request, StatusCode};
 use sandbox::{
@@ -137,6 +137,9 @@ impl Platform {
         );
         let request = Request::post("/Service.asmx").header("SOAPAction", action).body(Bytes::from(envelope));
         let response = exacttarget::handle(&mut self.state, &request.expect("a request"), self.now);
+        if response.status() == StatusCode::OK {
+            record("exacttarget", action, &response);
+        }
         body_of(response.body())
     }
 
