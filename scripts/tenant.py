@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
     orders.add_parser("list", parents=[common])
     rotate = orders.add_parser("rotate", parents=[common])
     rotate.add_argument("id")
-    rotate.add_argument("service", choices=["crm", "sharepoint"])
+    rotate.add_argument("service", choices=["crm", "sharepoint", "exacttarget"])
     source = rotate.add_mutually_exclusive_group()
     source.add_argument("--env", metavar="NAME")
     source.add_argument("--connection", metavar="FILE")

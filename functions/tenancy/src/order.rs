@@ -22,6 +22,8 @@ pub(crate) enum Order {
 pub(crate) enum Service {
     Crm,
     SharePoint,
+    /// The e-mail platform, which a tenant may be without.
+    ExactTarget,
 }
 
 /// Everything about a tenant.
@@ -44,13 +46,14 @@ pub(crate) enum Renewal {
 const ORDERS: &str = "has to have one field: add, check, disable, enable, rotate, list or show";
 
 impl Service {
-    pub(crate) const ALL: [Self; 2] = [Self::Crm, Self::SharePoint];
+    pub(crate) const ALL: [Self; 3] = [Self::Crm, Self::SharePoint, Self::ExactTarget];
 
     /// Its name in secrets and settings.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Crm => "crm",
             Self::SharePoint => "sharepoint",
+            Self::ExactTarget => "exacttarget",
         }
     }
 
@@ -59,6 +62,7 @@ impl Service {
         match self {
             Self::Crm => &settings.hosts.crm,
             Self::SharePoint => &settings.hosts.sharepoint,
+            Self::ExactTarget => &settings.hosts.exacttarget,
         }
     }
 }
@@ -104,7 +108,7 @@ impl Order {
         let named = form.text("service");
         let service = named.and_then(|name| Service::ALL.into_iter().find(|service| service.name() == name));
         if named.is_some() && service.is_none() {
-            form.wrong("service", "is neither crm nor sharepoint");
+            form.wrong("service", "is none of crm, sharepoint and exacttarget");
         }
         let connection = form.optional("connection").cloned();
         let renewal = match (form.has("password"), form.has("connection")) {
@@ -129,7 +133,9 @@ impl NewTenant {
         let mut connections = Vec::new();
         for service in Service::ALL {
             let Some(parts) = &parts else { continue };
-            let part = if replace { parts.optional_form(service.name()) } else { parts.form(service.name()) };
+            let is_used = settings.as_ref().is_some_and(|it| !service.hosts(it).is_empty());
+            let may_lack = replace || (service == Service::ExactTarget && !is_used);
+            let part = if may_lack { parts.optional_form(service.name()) } else { parts.form(service.name()) };
             // Without settings the hosts are not known; the address is looked at once they are.
             let guard = settings.as_ref().and_then(|it| reach.guard(service.hosts(it)).ok());
             let read = part.and_then(|part| Connection::read(service, &part, guard.as_ref()));

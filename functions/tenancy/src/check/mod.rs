@@ -4,6 +4,7 @@
 //! secret to what the engine needs there; where a stage fails, the later ones say that they depend on it.
 
 mod crm;
+mod exacttarget;
 mod sharepoint;
 mod stages;
 
@@ -35,7 +36,7 @@ pub struct Report {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// `tenant`, `crm` or `sharepoint`.
+    /// `tenant`, `crm`, `sharepoint` or `exacttarget`.
     pub service: &'static str,
     /// What: `secret`, `address`, `sign-in`, …
     pub what: &'static str,
@@ -49,24 +50,28 @@ pub struct Finding {
     pub what_to_do: String,
 }
 
-/// Looks at everything, both connections at a time.
+/// Looks at everything, all connections at a time. A tenant without hosts of the e-mail platform has no account there.
 pub(crate) async fn check(deps: &Deps, tenant: &TenantId, deadline: Timestamp) -> Result<Report, Refusal> {
     let settings = Settings::read(&deps.platform.ledger, tenant).await;
     let settings = settings.map_err(|error| Refusal::ledger(Some(tenant), &error))?;
     let settings = settings.ok_or_else(|| Refusal::unknown(tenant))?;
     let mut findings = of_settings(tenant, &settings);
+    let has_email = !settings.hosts.exacttarget.is_empty();
     // P12: nothing is asked on behalf of a tenant that is switched off, not even this.
     if settings.active {
         let left = deadline.duration_since(deps.platform.clock.now()) - MARGIN;
         let left = left.try_into().unwrap_or(std::time::Duration::ZERO);
         let connections = deps.connections.signing_in_anew();
         let one = Look { deps, connections, tenant, settings: &settings, until: Instant::now() + left };
-        let (crm, sharepoint) = tokio::join!(crm::look(&one), sharepoint::look(&one));
-        findings.extend(crm);
-        findings.extend(sharepoint);
+        let email = async { if has_email { exacttarget::look(&one).await } else { Vec::new() } };
+        let (crm, sharepoint, email) = tokio::join!(crm::look(&one), sharepoint::look(&one), email);
+        findings.extend([crm, sharepoint, email].concat());
     } else {
         findings.extend(crm::STAGES.skipped("the tenant is switched off"));
         findings.extend(sharepoint::STAGES.skipped("the tenant is switched off"));
+        if has_email {
+            findings.extend(exacttarget::STAGES.skipped("the tenant is switched off"));
+        }
     }
     let ok = findings.iter().all(|finding| finding.ok == Some(true));
     tracing::info!(%tenant, ok, "checked a tenant");

@@ -6,13 +6,15 @@ use sharepoint::classic::ONLINE_STS;
 use transport::Guard;
 use url::Url;
 
-use super::{Form, live_id::LiveId};
+use super::{Form, exacttarget::ExactTarget, live_id::LiveId};
 use crate::order::Service;
 
-/// One connection of a tenant: what [`crm::classic::Connection`] or [`sharepoint::classic::Connection`] is read from.
+/// One connection of a tenant: what [`crm::classic::Connection`], [`sharepoint::classic::Connection`] or
+/// [`exacttarget::Connection`] is read from.
 pub(crate) enum Connection {
     Crm { discovery: Url, organization: String, user: String, password: SecretString, live_id: Option<Box<LiveId>> },
     SharePoint { parent: Url, kind: &'static str, user: String, password: SecretString, sts: Option<Url> },
+    ExactTarget(ExactTarget),
 }
 
 /// The sign-ins of [`sharepoint::classic::SignIn`].
@@ -24,6 +26,7 @@ impl Connection {
     /// the hosts are wrong themselves, nothing is said of it.
     pub(crate) fn read(service: Service, form: &Form<'_>, guard: Option<&Guard>) -> Option<Self> {
         match service {
+            Service::ExactTarget => ExactTarget::read(form, guard).map(Self::ExactTarget),
             Service::Crm => {
                 let discovery = address(form, "discovery", guard);
                 let organization = form.text("organization").map(ToOwned::to_owned);
@@ -79,17 +82,21 @@ impl Connection {
                 }
                 json!({ "parent": parent, "sign_in": { *kind: sign_in } })
             }
+            Self::ExactTarget(platform) => platform.to_secret(),
         };
         json.to_string().into()
     }
 }
 
-/// A stored secret with another password of the user. A CRM's is at its top, a SharePoint's in its sign-in.
+/// A stored secret with another password of the user. A CRM's is at its top, the others' in their sign-in; a package's is
+/// called its secret.
 pub(crate) fn with_password(mut secret: Value, password: &SecretString) -> Option<SecretString> {
     let place = if secret.get("password").is_some() {
         secret.get_mut("password")?
     } else {
-        secret["sign_in"].as_object_mut()?.values_mut().next()?.get_mut("password")?
+        let sign_in = secret["sign_in"].as_object_mut()?.values_mut().next()?;
+        let name = if sign_in.get("client_secret").is_some() { "client_secret" } else { "password" };
+        sign_in.get_mut(name)?
     };
     *place = password.expose_secret().into();
     Some(secret.to_string().into())

@@ -3,6 +3,7 @@
 //! serde's own errors stop at the first mistake and quote what they found, which may be a password.
 
 mod connection;
+mod exacttarget;
 mod live_id;
 mod settings;
 

@@ -2,5 +2,6 @@
 
 mod addresses;
 mod checks;
+mod email;
 mod life;
 mod orders;
