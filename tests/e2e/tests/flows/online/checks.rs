@@ -222,4 +222,11 @@ fn the_example_of_a_tenant_online_can_be_read_by_the_adapter() {
     for url in [&connection.discovery, &live_id.issuer, &live_id.registration] {
         assert_eq!(guard.check(url), Ok(()), "{url}");
     }
+    let account = &mut example["connections"]["exacttarget"];
+    account["sign_in"]["package"]["client_secret"] = "x".into();
+    let connection: exacttarget::Connection = serde_json::from_value(account.take()).expect("a connection");
+    let exacttarget::SignIn::Package(package) = &connection.sign_in else { panic!("of a package") };
+    let hosts = example["hosts"]["exacttarget"].as_array().expect("hosts");
+    let hosts: Vec<&str> = hosts.iter().filter_map(Value::as_str).collect();
+    assert_eq!(transport::Guard::new(&hosts).expect("hosts").check(&package.token), Ok(()));
 }
