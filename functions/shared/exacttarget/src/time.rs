@@ -17,7 +17,7 @@ pub fn from_server(text: &str) -> Result<Timestamp, Error> {
     let unlike = || Error::unexpected("a time", text);
     // Behind the date, which has hyphens of its own. A date alone is a day, not an instant.
     let time = text.get(DATE..).filter(|time| !time.is_empty()).ok_or_else(unlike)?;
-    if time.contains(['Z', 'z', '+', '-']) {
+    if time.bytes().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')) {
         return text.parse().map_err(|_| unlike());
     }
     let civil: DateTime = text.parse().map_err(|_| unlike())?;

@@ -3,17 +3,26 @@
 /// The local part of a name of an element, an attribute or a type; `None` if it is no such name. It has one prefix at
 /// most (Namespaces in XML 1.0, production 7).
 ///
-/// It runs over every tag and attribute of a document. Nearly all names are of ASCII and without a prefix: their bytes
-/// are looked up in a table without a branch for each.
+/// It runs over every tag and attribute of a document. Nearly all names are of ASCII: their bytes are looked up in a table
+/// without a branch for each.
 pub(crate) fn local_part(name: &str) -> Option<&str> {
     if name.len() > MOST_BYTES {
         return None;
     }
     let classes = name.bytes().fold(0, |classes, byte| classes | CLASSES[usize::from(byte)]);
-    match name.as_bytes().first() {
-        Some(first) if classes & OTHER == 0 && CLASSES[usize::from(*first)] == FIRST => Some(name),
+    match classes & (COLON | OTHER) {
+        0 if begins(name) => Some(name),
+        COLON => {
+            let (prefix, local) = name.split_once(':')?;
+            (begins(prefix) && begins(local) && !local.contains(':')).then_some(local)
+        }
         _ => local_part_by_character(name),
     }
+}
+
+/// Whether a text of ASCII begins as a name does.
+fn begins(text: &str) -> bool {
+    text.bytes().next().is_some_and(|first| CLASSES[usize::from(first)] == FIRST)
 }
 
 /// Whether this is a name without a prefix (production 4).
@@ -36,10 +45,11 @@ fn local_part_by_character(name: &str) -> Option<&str> {
 
 const FIRST: u8 = 1;
 const LATER: u8 = 2;
-/// What does not belong into a name of ASCII without a prefix.
-const OTHER: u8 = 4;
+const COLON: u8 = 4;
+/// What does not belong into a name of ASCII.
+const OTHER: u8 = 8;
 
-/// What each byte may be in a name of ASCII without a prefix.
+/// What each byte may be in a name of ASCII.
 const CLASSES: [u8; 256] = {
     let mut classes = [OTHER; 256];
     let mut byte: u8 = 0;
@@ -47,6 +57,7 @@ const CLASSES: [u8; 256] = {
         classes[byte as usize] = match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => FIRST,
             b'0'..=b'9' | b'-' | b'.' => LATER,
+            b':' => COLON,
             _ => OTHER,
         };
         byte += 1;

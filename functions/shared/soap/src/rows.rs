@@ -104,14 +104,15 @@ impl<'a> Rows<'a> {
     fn advance(&mut self) -> Result<bool, Error> {
         let mut leaf: Option<usize> = None;
         loop {
-            match self.tokens.next()? {
-                Token::Start(tag) if tag.local == self.row_name => {
+            match self.tokens.next() {
+                Err(error) => return Err(error),
+                Ok(Token::Start(tag)) if tag.local == self.row_name => {
                     self.tokens.count_anew();
                     self.row.read(&mut self.tokens, &tag)?;
                     self.count += 1;
                     return Ok(true);
                 }
-                Token::Start(tag) => {
+                Ok(Token::Start(tag)) => {
                     let mut attributes = Vec::new();
                     collect(&self.tokens, &tag, &mut attributes)?;
                     leaf = None;
@@ -120,13 +121,13 @@ impl<'a> Rows<'a> {
                         self.outside.push(Outside { name: tag.local, text: Cow::Borrowed(""), attributes });
                     }
                 }
-                Token::Text(text) => {
+                Ok(Token::Text(text)) => {
                     if let Some(leaf) = leaf {
                         join(&mut self.outside[leaf].text, text);
                     }
                 }
-                Token::End => leaf = None,
-                Token::Eof => return Ok(false),
+                Ok(Token::End) => leaf = None,
+                Ok(Token::Eof) => return Ok(false),
             }
         }
     }
@@ -162,26 +163,27 @@ impl<'a> Row<'a> {
         self.own = self.attributes.len();
         let mut open: Option<usize> = None;
         loop {
-            match tokens.next()? {
-                Token::Start(tag) => {
+            match tokens.next() {
+                Err(error) => return Err(error),
+                Ok(Token::Start(ref tag)) => {
                     let from = self.attributes.len();
-                    collect(tokens, &tag, &mut self.attributes).map_err(|error| error.under(tag.local))?;
+                    collect(tokens, tag, &mut self.attributes).map_err(|error| error.under(tag.local))?;
                     let attributes = from..self.attributes.len();
                     let slot = Slot { name: tag.local, parent: open, text: Cow::Borrowed(""), attributes };
                     open = Some(self.slots.len());
                     self.slots.push(slot);
                 }
-                Token::Text(text) => {
+                Ok(Token::Text(text)) => {
                     if let Some(open) = open {
                         join(&mut self.slots[open].text, text);
                     }
                 }
-                Token::End => match open {
+                Ok(Token::End) => match open {
                     Some(field) => open = self.slots[field].parent,
                     None => return Ok(()),
                 },
                 // `Tokens` refuses an end inside of an element, so this is never met.
-                Token::Eof => return Ok(()),
+                Ok(Token::Eof) => return Ok(()),
             }
         }
     }
