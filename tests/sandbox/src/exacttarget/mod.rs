@@ -7,7 +7,9 @@
 
 mod account;
 mod answer;
+mod audience;
 mod catalogue;
+mod columns;
 mod events;
 mod fault;
 mod files;

@@ -1,12 +1,13 @@
 //! The objects: what a retrieve finds of each, and how each is made, changed, removed and started. One kind, one file.
 
 mod email;
+mod found;
 mod import_definition;
+mod item;
 mod list;
 mod row;
 mod send;
 mod send_definition;
-mod shown;
 mod subscriber;
 mod table;
 
@@ -22,7 +23,8 @@ use super::{
     filter,
 };
 
-pub(super) use shown::{Item, found, of_row};
+pub(super) use found::found;
+pub(super) use item::{Item, of_row};
 
 /// The server's clocks are six hours behind UTC all year (contract §4, Dates).
 const BEHIND: Offset = Offset::constant(-6);

@@ -8,7 +8,7 @@ use super::{Save, pairs, text};
 use crate::exacttarget::{
     account::{Account, Row, Table},
     answer::{Outcome, Refused},
-    import::{as_columns, check, key_of},
+    columns::{as_columns, check, key_of},
 };
 
 /// Makes or changes one.

@@ -7,7 +7,7 @@ use super::{Save, number, pairs, text};
 use crate::exacttarget::{
     account::{Account, Status, Subscriber, Subscription},
     answer::{Outcome, Refused},
-    job::is_address,
+    audience::is_address,
     seed::ALL_SUBSCRIBERS,
 };
 
