@@ -1,6 +1,6 @@
 //! FTP with explicit TLS (RFC 4217), passive. Without TLS nothing is sent: neither a password nor a file.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use async_trait::async_trait;
 use rustls::{
@@ -14,20 +14,13 @@ use suppaftp::{
     tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream},
     types::{FileType, Response},
 };
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    time::timeout,
-};
+use tokio::{io::AsyncRead, time::timeout};
 use tokio_rustls::TlsConnector;
 
 use crate::{
     DropError, File, FileDrop, Ftp, Landed, Reach, Source,
-    file::BLOCK,
-    upload::{self, Remote},
+    upload::{self, Broken, Judged, Remote, STEP, copy, step},
 };
-
-/// How long one command, or one block, may take.
-const STEP: Duration = Duration::from_mins(1);
 
 /// A server.
 pub struct FtpDrop {
@@ -107,22 +100,14 @@ impl Remote for Session {
             0 => step("storing", self.stream.put_with_stream(name)).await?,
             _ => step("appending", self.stream.append_with_stream(name)).await?,
         };
-        let mut block = vec![0; BLOCK];
-        loop {
-            let read = content.read(&mut block).await.map_err(DropError::Source)?;
-            if read == 0 {
-                break;
-            }
-            let written = timeout(STEP, data.write_all(&block[..read])).await;
-            if !matches!(written, Ok(Ok(()))) {
-                // The server's last word says more, where the connection was closed and not broken.
-                return match step("writing", data.finish()).await {
-                    Err(error) => Err(error),
-                    Ok(()) => Err(DropError::Unreachable { step: "writing" }),
-                };
+        match copy(content, &mut data).await {
+            Ok(()) => step("writing", data.finish()).await,
+            Err(Broken::Content(error)) => Err(DropError::Source(error)),
+            // The server's last word says more, where the connection was closed and not broken.
+            Err(Broken::Writing(_)) => {
+                step("writing", data.finish()).await.and(Err(DropError::Unreachable { step: "writing" }))
             }
         }
-        step("writing", data.finish()).await
     }
 
     async fn rename(&mut self, from: &str, to: &str) -> Result<(), DropError> {
@@ -134,24 +119,19 @@ impl Remote for Session {
     }
 }
 
-async fn step<T>(name: &'static str, doing: impl Future<Output = Result<T, FtpError>>) -> Result<T, DropError> {
-    match timeout(STEP, doing).await {
-        Ok(done) => done.map_err(|error| judge(name, &error)),
-        Err(_) => Err(DropError::Unreachable { step: name }),
-    }
-}
-
-fn judge(step: &'static str, error: &FtpError) -> DropError {
-    match error {
-        FtpError::UnexpectedResponse(Response { status: Status::ExceededStorage, .. }) => DropError::Full,
-        FtpError::UnexpectedResponse(response) => match response.status.code() {
-            452 => DropError::Full,
-            // The service goes away, or the data connection did: RFC 959, section 4.2.
-            421 | 425 | 426 => DropError::Unreachable { step },
-            code => DropError::Refused { step, code },
-        },
-        FtpError::SecureError(_) => DropError::Tls,
-        _ => DropError::Unreachable { step },
+impl Judged for FtpError {
+    fn judge(self, step: &'static str) -> DropError {
+        match self {
+            Self::UnexpectedResponse(Response { status: Status::ExceededStorage, .. }) => DropError::Full,
+            Self::UnexpectedResponse(response) => match response.status.code() {
+                452 => DropError::Full,
+                // The service goes away, or the data connection did: RFC 959, section 4.2.
+                421 | 425 | 426 => DropError::Unreachable { step },
+                code => DropError::Refused { step, code },
+            },
+            Self::SecureError(_) => DropError::Tls,
+            _ => DropError::Unreachable { step },
+        }
     }
 }
 

@@ -13,18 +13,14 @@ use russh_sftp::{
 };
 use secrecy::ExposeSecret;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncSeekExt, AsyncWriteExt},
     time::timeout,
 };
 
 use crate::{
     DropError, File, FileDrop, Landed, Reach, Sftp, Source,
-    file::BLOCK,
-    upload::{self, Remote},
+    upload::{self, Broken, Judged, Remote, STEP, copy, step},
 };
-
-/// How long one step may take.
-const STEP: Duration = Duration::from_mins(1);
 
 /// A server.
 pub struct SftpDrop {
@@ -99,6 +95,27 @@ impl Session {
     fn path(&self, name: &str) -> String {
         if self.folder.is_empty() { name.to_owned() } else { format!("{}/{name}", self.folder) }
     }
+
+    async fn write(
+        &mut self,
+        name: &str,
+        from: u64,
+        content: &mut (dyn AsyncRead + Send + Unpin),
+    ) -> Result<(), DropError> {
+        let flags = OpenFlags::CREATE | OpenFlags::WRITE;
+        let mut remote = step("storing", self.sftp.open_with_flags(self.path(name), flags)).await?;
+        let broken = || DropError::Unreachable { step: "writing" };
+        remote.seek(std::io::SeekFrom::Start(from)).await.map_err(|_| broken())?;
+        copy(content, &mut remote).await.map_err(|error| match error {
+            Broken::Content(error) => DropError::Source(error),
+            Broken::Writing(error) => error.map_or_else(broken, |error| judge_io(&error)),
+        })?;
+        let ended = async {
+            remote.flush().await?;
+            remote.close().await
+        };
+        timeout(STEP, ended).await.map_err(|_| broken())?.map_err(|error| judge_io(&error))
+    }
 }
 
 #[async_trait]
@@ -141,39 +158,12 @@ impl Remote for Session {
     }
 }
 
-impl Session {
-    async fn write(
-        &mut self,
-        name: &str,
-        from: u64,
-        content: &mut (dyn AsyncRead + Send + Unpin),
-    ) -> Result<(), DropError> {
-        let flags = OpenFlags::CREATE | OpenFlags::WRITE;
-        let mut remote = step("storing", self.sftp.open_with_flags(self.path(name), flags)).await?;
-        let broken = || DropError::Unreachable { step: "writing" };
-        remote.seek(std::io::SeekFrom::Start(from)).await.map_err(|_| broken())?;
-        let mut block = vec![0; BLOCK];
-        loop {
-            let read = content.read(&mut block).await.map_err(DropError::Source)?;
-            if read == 0 {
-                break;
-            }
-            let written = timeout(STEP, remote.write_all(&block[..read])).await.map_err(|_| broken())?;
-            written.map_err(|error| judge_io(&error))?;
+impl Judged for SftpError {
+    fn judge(self, step: &'static str) -> DropError {
+        match self {
+            Self::Status(status) => DropError::Refused { step, code: status.status_code as u32 },
+            _ => DropError::Unreachable { step },
         }
-        let ended = async {
-            remote.flush().await?;
-            remote.close().await
-        };
-        timeout(STEP, ended).await.map_err(|_| broken())?.map_err(|error| judge_io(&error))
-    }
-}
-
-async fn step<T>(name: &'static str, doing: impl Future<Output = Result<T, SftpError>>) -> Result<T, DropError> {
-    match timeout(STEP, doing).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(SftpError::Status(status))) => Err(DropError::Refused { step: name, code: status.status_code as u32 }),
-        Ok(Err(_)) | Err(_) => Err(DropError::Unreachable { step: name }),
     }
 }
 

@@ -1,9 +1,17 @@
 //! The way of a file onto a server that has folders: under another name until it is whole.
 
-use async_trait::async_trait;
-use tokio::io::AsyncRead;
+use std::{io, time::Duration};
 
-use crate::{DropError, File, Landed, Source};
+use async_trait::async_trait;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
+
+use crate::{DropError, File, Landed, Source, file::BLOCK};
+
+/// How long one step, or one block, may take.
+pub(crate) const STEP: Duration = Duration::from_mins(1);
 
 /// What is needed of a server.
 #[async_trait]
@@ -56,4 +64,45 @@ pub(crate) async fn put(remote: &mut dyn Remote, file: &File, source: &dyn Sourc
     remote.rename(&part, file.name()).await?;
     tracing::debug!(size = file.size(), from, "a file was dropped");
     Ok(Landed::Now { from })
+}
+
+/// What a protocol's error means.
+pub(crate) trait Judged {
+    /// `step`: what was being done.
+    fn judge(self, step: &'static str) -> DropError;
+}
+
+/// Does one thing with a server, within the time that it may take.
+pub(crate) async fn step<T, E: Judged>(
+    name: &'static str,
+    doing: impl Future<Output = Result<T, E>>,
+) -> Result<T, DropError> {
+    match timeout(STEP, doing).await {
+        Ok(done) => done.map_err(|error| error.judge(name)),
+        Err(_) => Err(DropError::Unreachable { step: name }),
+    }
+}
+
+/// Why a content was not written to its end.
+pub(crate) enum Broken {
+    /// It cannot be read.
+    Content(io::Error),
+    /// It cannot be written; without an error, because that took too long.
+    Writing(Option<io::Error>),
+}
+
+/// Writes a content block by block.
+pub(crate) async fn copy(
+    content: &mut (dyn AsyncRead + Send + Unpin),
+    into: &mut (impl AsyncWrite + Unpin),
+) -> Result<(), Broken> {
+    let mut block = vec![0; BLOCK];
+    loop {
+        let read = content.read(&mut block).await.map_err(Broken::Content)?;
+        if read == 0 {
+            return Ok(());
+        }
+        let written = timeout(STEP, into.write_all(&block[..read])).await.map_err(|_| Broken::Writing(None))?;
+        written.map_err(|error| Broken::Writing(Some(error)))?;
+    }
 }
