@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client, config,
+    error::{ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectError,
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 
 use super::{
     OBJECT_ATTEMPT, OBJECT_CALL,
@@ -50,14 +51,7 @@ impl RawBucket for S3 {
             .key(name)
             .set_if_none_match(only_absent.then(|| "*".to_owned()))
             .body(ByteStream::from(body));
-        match call.customize().interceptor(attempts.clone()).send().await {
-            Ok(_) => Ok(true),
-            // PreconditionFailed is not among the operation's modelled errors.
-            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 412) => {
-                if attempts.in_doubt() { Err(unavailable(IN_DOUBT.to_owned())) } else { Ok(false) }
-            }
-            Err(error) => Err(unavailable(reason(&error))),
-        }
+        written(call.customize().interceptor(attempts.clone()).send().await, &attempts)
     }
 
     async fn upload(&self, name: &str, mut parts: Parts<'_>) -> Result<bool, BucketError> {
@@ -68,7 +62,8 @@ impl RawBucket for S3 {
         let begun = self.client.create_multipart_upload().bucket(&self.bucket).key(name).send().await;
         let begun = begun.map_err(|error| unavailable(reason(&error)))?;
         let id = begun.upload_id.ok_or_else(|| unavailable("an upload without an id".to_owned()))?;
-        let sent = self.send_parts(name, &id, first, second, parts).await;
+        let parts = stream::iter([Ok(first), Ok(second)]).chain(parts).boxed();
+        let sent = self.send_parts(name, &id, parts).await;
         if !matches!(sent, Ok(true)) {
             // What stays of it costs until a rule of the bucket removes it: a failure here is not told.
             let _ = self.client.abort_multipart_upload().bucket(&self.bucket).key(name).upload_id(&id).send().await;
@@ -107,22 +102,9 @@ impl RawBucket for S3 {
 }
 
 impl S3 {
-    async fn send_parts(
-        &self,
-        name: &str,
-        id: &str,
-        first: Bytes,
-        second: Bytes,
-        mut rest: Parts<'_>,
-    ) -> Result<bool, BucketError> {
+    async fn send_parts(&self, name: &str, id: &str, mut parts: Parts<'_>) -> Result<bool, BucketError> {
         let mut done = Vec::new();
-        let mut next = [Some(second), Some(first)].to_vec();
-        loop {
-            let part = match next.pop() {
-                Some(part) => part,
-                None => rest.next().await.transpose().map_err(BucketError::Content)?,
-            };
-            let Some(part) = part else { break };
+        while let Some(part) = parts.next().await.transpose().map_err(BucketError::Content)? {
             let number = i32::try_from(done.len() + 1).unwrap_or(i32::MAX);
             let call = self.client.upload_part().bucket(&self.bucket).key(name).upload_id(id).part_number(number);
             let sent = call.body(ByteStream::from(part)).send().await.map_err(|error| unavailable(reason(&error)))?;
@@ -137,13 +119,22 @@ impl S3 {
             .upload_id(id)
             .if_none_match("*")
             .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(done)).build());
-        match call.customize().interceptor(attempts.clone()).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 412) => {
-                if attempts.in_doubt() { Err(unavailable(IN_DOUBT.to_owned())) } else { Ok(false) }
-            }
-            Err(error) => Err(unavailable(reason(&error))),
+        written(call.customize().interceptor(attempts.clone()).send().await, &attempts)
+    }
+}
+
+/// Whether a write with `If-None-Match: *` wrote the object.
+fn written<T, E: ProvideErrorMetadata>(
+    answer: Result<T, SdkError<E>>,
+    attempts: &Attempts,
+) -> Result<bool, BucketError> {
+    match answer {
+        Ok(_) => Ok(true),
+        // PreconditionFailed is not among the operations' modelled errors.
+        Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 412) => {
+            if attempts.in_doubt() { Err(unavailable(IN_DOUBT.to_owned())) } else { Ok(false) }
         }
+        Err(error) => Err(unavailable(reason(&error))),
     }
 }
 
