@@ -22,13 +22,11 @@ enum SignIn {
 
 impl ExactTarget {
     pub(super) fn read(form: &Form<'_>, guard: Option<&Guard>) -> Option<Self> {
-        let named = form.has("endpoint");
-        let endpoint = if named { address(form, "endpoint", guard) } else { None };
-        form.optional("endpoint");
+        let endpoint = form.optional("endpoint").map(|_| address(form, "endpoint", guard));
         let sign_in = form.form("sign_in")?;
         let sign_in = match (sign_in.optional_form("user"), sign_in.optional_form("package")) {
             (Some(user), None) => {
-                if !named {
+                if endpoint.is_none() {
                     form.wrong("endpoint", "is missing: only a package's token says where the service is");
                 }
                 let (name, password) = (user.text("name").map(ToOwned::to_owned), user.secret("password"));
@@ -46,7 +44,7 @@ impl ExactTarget {
                 return None;
             }
         };
-        if named && endpoint.is_none() { None } else { Some(Self { endpoint, sign_in }) }
+        Some(Self { endpoint: endpoint.map_or(Some(None), |read| read.map(Some))?, sign_in })
     }
 
     /// As the secret holds it.
