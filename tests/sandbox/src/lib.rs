@@ -10,6 +10,7 @@ pub mod crm;
 pub mod exacttarget;
 mod faults;
 mod file_server;
+mod form;
 pub mod identity;
 pub mod live_id;
 pub mod people;

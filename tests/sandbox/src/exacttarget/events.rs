@@ -100,9 +100,16 @@ pub(super) enum Happening {
     Declined(Arc<str>, Option<u32>),
 }
 
-/// What the person does with the mail, as seconds after it: about one in thirty bounces, one in four is opened, one in
-/// twenty is followed.
-pub(super) fn fate(job: u32, key: &str) -> Vec<(u64, Deed)> {
+/// What becomes of a mail that left at this time, and when: about one in thirty bounces, one in four is opened, one in twenty
+/// is followed. Who declines wants no more of anything where no list is known.
+pub(super) fn fate(
+    job: u32,
+    key: &str,
+    links: &[Arc<str>],
+    list: Option<u32>,
+    left: Timestamp,
+) -> Vec<(Timestamp, What)> {
+    let at = |seconds: u64| left + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or_default());
     let luck = |what| chance(job, key, what);
     if luck(1) % 1_000 < 30 {
         let mut share = luck(2) % 100;
@@ -120,43 +127,41 @@ pub(super) fn fate(job: u32, key: &str) -> Vec<(u64, Deed)> {
             _ if luck(3).is_multiple_of(4) => 3_600 + luck(4) % 36_000,
             _ => luck(4) % 30,
         };
-        return vec![(delay, Deed::Bounce(cause, delay > 60))];
+        return vec![(at(delay), What::Bounce(cause, delay > 60))];
     }
-    let mut deeds = Vec::new();
+    let mut events = Vec::new();
     if luck(5) % 100 < 25 {
         let opened = 60 + luck(6) % 172_800;
-        deeds.push((opened, Deed::Open));
+        events.push((at(opened), What::Open));
         if luck(7) % 100 < 30 {
-            deeds.push((opened + 600 + luck(8) % 86_400, Deed::Open));
+            events.push((at(opened + 600 + luck(8) % 86_400), What::Open));
         }
-        if luck(9) % 100 < 20 {
-            deeds.push((opened + 20 + luck(10) % 120, Deed::Click(luck(11))));
+        if luck(9) % 100 < 20 && !links.is_empty() {
+            let place = usize::try_from(luck(11)).unwrap_or_default() % links.len();
+            events.push((at(opened + 20 + luck(10) % 120), What::Click(url_id(job, place), links[place].clone())));
         }
         if luck(12) % 100 < 2 {
-            deeds.push((opened + 40 + luck(13) % 300, Deed::Unsubscribe));
+            events.push((at(opened + 40 + luck(13) % 300), What::Unsubscribe(list.is_none())));
         }
         if luck(14) % 100 < 1 {
-            deeds.push((opened + 90, Deed::Forward));
+            events.push((at(opened + 90), What::Forwarded));
         }
     }
-    deeds
+    events
 }
 
-/// What a person does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    Bounce(&'static Cause, bool),
-    Open,
-    /// Follows one of the links; which one, whatever their number.
-    Click(u64),
-    Unsubscribe,
-    Forward,
+/// The number of a link in a job.
+pub(super) fn url_id(job: u32, place: usize) -> u32 {
+    job.wrapping_mul(10).wrapping_add(u32::try_from(place).unwrap_or_default())
 }
 
-/// How many seconds pass until the platform shows an event.
-pub(super) fn notice(job: u32, key: &str, at: Timestamp) -> Timestamp {
-    let lag = chance(job, key, at.as_second().unsigned_abs()) % 600;
-    at + SignedDuration::from_secs(i64::try_from(lag).unwrap_or_default())
+impl Event {
+    /// One that the platform shows some minutes later.
+    pub(super) fn new(job: u32, key: &Arc<str>, list: Option<u32>, at: Timestamp, what: What) -> Self {
+        let lag = chance(job, key, at.as_second().unsigned_abs()) % 600;
+        let noticed = at + SignedDuration::from_secs(i64::try_from(lag).unwrap_or_default());
+        Self { job, key: key.clone(), list, at, noticed, what }
+    }
 }
 
 /// A number that belongs to a job, a person and a question: FNV-1a over all of it, finished as `SplitMix64` does.

@@ -9,7 +9,7 @@ use std::{
 use domain::{SignedDuration, Timestamp};
 
 use super::{
-    events::{Deed, Event, What, fate, notice},
+    events::{Event, What, fate},
     job::{Job, JobState, Targets},
     seed,
 };
@@ -52,6 +52,8 @@ impl History {
         let former = (1..=FORMER).map(|number| Arc::from(seed::key(&format!("former {}", self.member), number)));
         let mut former: BTreeSet<Arc<str>> = former.collect();
         let mut past = Past::default();
+        let list = Some(seed::NEWSLETTER);
+        let links = ["one", "two", "three"].map(|name| format!("https://www.example.com/news/{name}").into());
         for week in 0..WEEKS {
             let id = FIRST_JOB + week;
             let at = self.ends - SignedDuration::from_hours(i64::from(WEEKS - week) * 168);
@@ -59,38 +61,16 @@ impl History {
             let mut gone = Vec::new();
             for (place, key) in sent.iter().enumerate() {
                 let at = at + SignedDuration::from_millis(i64::try_from(place).unwrap_or_default());
-                let mut log = |at, what| {
-                    let noticed = notice(id, key, at);
-                    past.events.push(Event {
-                        job: id,
-                        key: key.clone(),
-                        list: Some(seed::NEWSLETTER),
-                        at,
-                        noticed,
-                        what,
-                    });
-                };
+                let mut log = |at, what| past.events.push(Event::new(id, key, list, at, what));
                 log(at, What::Sent);
-                for (seconds, deed) in fate(id, key) {
-                    let at = at + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or_default());
-                    match deed {
-                        Deed::Open => log(at, What::Open),
-                        Deed::Click(which) => {
-                            let link = which % 3;
-                            let names = ["one", "two", "three"];
-                            let url =
-                                format!("https://www.example.com/news/{}", names[usize::try_from(link).unwrap_or(0)]);
-                            log(at, What::Click(id * 10 + u32::try_from(link).unwrap_or(0), url.into()));
-                        }
-                        Deed::Forward => log(at, What::Forwarded),
+                for (at, what) in fate(id, key, &links, list, at) {
+                    match what {
                         // Those who are still there did nothing that would have removed them.
-                        Deed::Bounce(..) | Deed::Unsubscribe if !former.contains(key) => {}
-                        Deed::Bounce(cause, is_delayed) => log(at, What::Bounce(cause, is_delayed)),
-                        Deed::Unsubscribe => {
-                            log(at, What::Unsubscribe(false));
-                            gone.push(key.clone());
-                        }
+                        What::Bounce(..) | What::Unsubscribe(_) if !former.contains(key) => continue,
+                        What::Unsubscribe(_) => gone.push(key.clone()),
+                        _ => {}
                     }
+                    log(at, what);
                 }
             }
             let targets = Targets { targeted: sent.len(), ..Targets::default() };

@@ -6,7 +6,7 @@ use domain::{SignedDuration, Timestamp};
 
 use super::{
     account::{Account, Audience, Row, Status},
-    events::{Deed, Event, Happening, What, fate, notice},
+    events::{Event, Happening, What, fate},
     personal::{Person, personal},
 };
 
@@ -120,11 +120,6 @@ impl Job {
         if self.audience.is_empty() { 0 } else { self.sent }
     }
 
-    /// When the mail of this place leaves: a thousand in a second.
-    fn leaves(&self, place: usize) -> Timestamp {
-        self.begins + SignedDuration::from_millis(i64::try_from(place).unwrap_or(i64::MAX))
-    }
-
     /// The mails that left; `unsubscribe` makes the address where one of them can be declined.
     pub fn mails<'j>(&'j self, unsubscribe: impl Fn(u32, &str) -> String + 'j) -> impl Iterator<Item = Mail> + 'j {
         self.audience[..self.mailed()].iter().enumerate().map(move |(place, recipient)| {
@@ -134,7 +129,7 @@ impl Job {
                 job: self.id,
                 subject: personal(&self.subject, &person, &no_more),
                 body: personal(&self.body, &person, &no_more),
-                at: self.leaves(place),
+                at: leaves(self.begins, place),
                 person,
             }
         })
@@ -221,16 +216,15 @@ impl Account {
         let (from, audience, list) = (job.sent, job.audience.clone(), job.list);
         let links = job.links();
         job.sent = until.max(from);
-        let next = job.leaves(until);
+        let next = leaves(begins, until);
         if until == whole {
             job.state = JobState::Complete;
-            job.done = Some(if whole == 0 { at } else { job.leaves(whole - 1) });
+            job.done = Some(if whole == 0 { at } else { leaves(begins, whole - 1) });
         } else {
             self.later(next, Happening::Job(id));
         }
         for (place, recipient) in audience.iter().enumerate().take(until).skip(from) {
-            let at = begins + SignedDuration::from_millis(i64::try_from(place).unwrap_or_default());
-            self.mailed(id, list, recipient, &links, at);
+            self.mailed(id, list, recipient, &links, leaves(begins, place));
         }
     }
 
@@ -241,27 +235,17 @@ impl Account {
         }
         self.log(job, key, list, at, What::Sent);
         let mut came_back = false;
-        let deeds = if self.quirks.people_react { fate(job, key) } else { Vec::new() };
-        for (seconds, deed) in deeds {
-            let at = at + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or_default());
-            match deed {
-                Deed::Open => self.log(job, key, list, at, What::Open),
-                Deed::Forward => self.log(job, key, list, at, What::Forwarded),
-                Deed::Click(which) if !links.is_empty() => {
-                    let place = usize::try_from(which).unwrap_or_default() % links.len();
-                    self.log(job, key, list, at, What::Click(url_id(job, place), links[place].clone()));
-                }
-                Deed::Click(_) => {}
-                Deed::Bounce(cause, is_delayed) => {
+        let events = if self.quirks.people_react { fate(job, key, links, list, at) } else { Vec::new() };
+        for (at, what) in events {
+            match what {
+                What::Bounce(..) => {
                     came_back = true;
-                    self.log(job, key, list, at, What::Bounce(cause, is_delayed));
                     self.later(at, Happening::Bounced(key.clone()));
                 }
-                Deed::Unsubscribe => {
-                    self.log(job, key, list, at, What::Unsubscribe(list.is_none()));
-                    self.later(at, Happening::Declined(key.clone(), list));
-                }
+                What::Unsubscribe(_) => self.later(at, Happening::Declined(key.clone(), list)),
+                _ => {}
             }
+            self.log(job, key, list, at, what);
         }
         // Bounces count in a row: a mail that arrives ends it.
         if let Some(subscriber) = self.subscribers.get_mut(&**key).filter(|_| !came_back) {
@@ -273,12 +257,11 @@ impl Account {
     }
 
     pub(super) fn log(&mut self, job: u32, key: &Arc<str>, list: Option<u32>, at: Timestamp, what: What) {
-        let noticed = notice(job, key, at);
-        self.events.push(Event { job, key: key.clone(), list, at, noticed, what });
+        self.events.push(Event::new(job, key, list, at, what));
     }
 }
 
-/// The number of a link in a job.
-pub(super) fn url_id(job: u32, place: usize) -> u32 {
-    job.wrapping_mul(10).wrapping_add(u32::try_from(place).unwrap_or_default())
+/// When the mail of this place leaves a job: a thousand in a second.
+fn leaves(begins: Timestamp, place: usize) -> Timestamp {
+    begins + SignedDuration::from_millis(i64::try_from(place).unwrap_or(i64::MAX))
 }

@@ -70,18 +70,15 @@ pub(super) fn accounts(now: Timestamp) -> impl Iterator<Item = Account> {
         let list = |(id, name): (u32, &str)| {
             (id, List { id, name: name.to_owned(), key: format!("{name} - {member}"), created: made })
         };
-        let subscribers: BTreeMap<_, _> = (1..=SUBSCRIBERS)
-            .map(|number| subscriber(tenant, number, made))
-            .map(|subscriber| (subscriber.key.clone(), subscriber))
-            .collect();
-        let keys = (1..=SUBSCRIBERS).map(|number| key(tenant, number)).collect();
+        let subscribers: Vec<_> = (1..=SUBSCRIBERS).map(|number| subscriber(tenant, number, made)).collect();
+        let keys = subscribers.iter().map(|subscriber| subscriber.key.clone()).collect();
         Account {
             tenant,
             member,
             user,
             package,
             files,
-            subscribers,
+            subscribers: subscribers.into_iter().map(|subscriber| (subscriber.key.clone(), subscriber)).collect(),
             lists: lists.map(list).into(),
             tables: BTreeMap::new(),
             emails: [greeting(made), news(made)].map(|email| (email.id, email)).into(),

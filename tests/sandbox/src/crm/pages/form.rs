@@ -6,7 +6,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use maud::{Markup, html};
 use serde_json::json;
 
-use super::{State, Visitor, is_from_here, sign_in};
+use super::{State, Visitor, is_from_here};
 use crate::crm::{Principal, Record, Right, Value, wire};
 
 /// The form, if the visitor may see the account.
@@ -19,7 +19,7 @@ pub(super) fn show(visitor: &Visitor<'_>, id: CrmId, query: Option<&str>) -> Opt
     }
     let name = text(record, "name");
     let address = format!("/{}/accounts/{id}", organisation.name);
-    let tab = sign_in::value(query.unwrap_or_default().as_bytes(), "tab").unwrap_or_default();
+    let tab = crate::form::value(query.unwrap_or_default().as_bytes(), "tab").unwrap_or_default();
     let on_sharepoint = tab != "general";
     let tab_link = |tab: &str, title: &str, is_here: bool| {
         html! { li { a href={ (address) "?tab=" (tab) } aria-current=[is_here.then_some("page")] { (title) } } }

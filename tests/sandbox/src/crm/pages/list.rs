@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{Visitor, sign_in};
+use super::Visitor;
 use crate::crm::{Principal, Right, Value};
 
 pub(super) fn show(visitor: &Visitor<'_>, query: &str) -> Markup {
-    let wanted = sign_in::value(query.as_bytes(), "q").unwrap_or_default();
+    let wanted = crate::form::value(query.as_bytes(), "q").unwrap_or_default();
     let organisation = visitor.organisation;
     let text = |record: &crate::crm::Record, name: &str| {
         record.get(name).and_then(Value::as_text).unwrap_or_default().to_owned()

@@ -84,7 +84,7 @@ fn inside(state: &mut State, name: &str, rest: &[&str], request: &Request<Bytes>
         [] => page(state, StatusCode::OK, &list::show(&visitor, request.uri().query().unwrap_or_default())),
         // The address that CRM 4.0 gives an account's form, as links in other systems know it.
         ["sfa", "accts", "edit.aspx"] => {
-            let id = sign_in::value(request.uri().query().unwrap_or_default().as_bytes(), "id");
+            let id = crate::form::value(request.uri().query().unwrap_or_default().as_bytes(), "id");
             match id.and_then(|id| id.parse::<CrmId>().ok()) {
                 Some(id) => see(&format!("/{name}/accounts/{id}")),
                 None => not_found(state),

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use maud::html;
 
+use crate::form::value;
+
 use super::{SESSION, State, cookie, document, is_from_here, not_found, page, reply, see};
 use crate::people::{self, Role};
 
@@ -82,9 +84,4 @@ fn duty(person: &people::Person) -> &'static str {
         (_, Role::Sales) => "sales: may request sites",
         (_, Role::Assistant) => "assistant: may not request sites",
     }
-}
-
-/// A value of a form or a query.
-pub(super) fn value(encoded: &[u8], name: &str) -> Option<String> {
-    form_urlencoded::parse(encoded).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }

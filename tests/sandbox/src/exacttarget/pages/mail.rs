@@ -10,9 +10,14 @@ use maud::{Markup, html};
 use super::{
     encoded,
     frame::{not_found, page, said, time},
-    value,
 };
-use crate::exacttarget::{State, account::Account, events::What, job::url_id, service::seal};
+use crate::exacttarget::{
+    State,
+    account::Account,
+    events::{What, url_id},
+    service::seal,
+};
+use crate::form::value;
 
 /// The addresses that mail went to.
 pub(super) fn boxes(state: &State, number: usize) -> Response<Bytes> {

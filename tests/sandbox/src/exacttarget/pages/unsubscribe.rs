@@ -8,9 +8,9 @@ use maud::html;
 use super::{
     frame::{page, said},
     mail::named,
-    value,
 };
 use crate::exacttarget::{State, events::What};
+use crate::form::value;
 
 const INVALID: &str = "This link is not one of a mail of this sandbox. Open the mail again and follow its link.";
 
