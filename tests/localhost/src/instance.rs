@@ -81,7 +81,7 @@ impl Instance {
         scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
         let mut instance = Self::assemble(scene, Arc::new(sockets), 0, None)?;
-        instance.scene.give_bucket(instance.deps.platform.staging.clone());
+        instance.scene.staging = Some(instance.deps.platform.staging.clone());
         for (tenant, _) in people::TENANTS {
             instance.onboard(tenant).await?;
         }
@@ -238,12 +238,17 @@ fn in_process_back(sandbox: Sandbox, addresses: Addresses) -> InProcess {
         } else {
             return Err(BackError::refused_connection());
         };
-        sandbox.handle(service, &request).or_else(|outage| match outage {
-            Outage::Refused => Err(BackError::refused_connection()),
-            Outage::Lost => Err(BackError::lost()),
-            // The back compares `Content-Length` with what came, and calls it cut.
-            Outage::Truncated(start) => Ok(*start),
-            Outage::Late | Outage::Stalled => Err(BackError::TimedOut { sent: true }),
-        })
+        heard(sandbox.handle(service, &request))
+    })
+}
+
+/// What a client hears of a simulator's answer without a socket.
+pub fn heard(answer: Result<Response<Bytes>, Outage>) -> Result<Response<Bytes>, BackError> {
+    answer.or_else(|outage| match outage {
+        Outage::Refused => Err(BackError::refused_connection()),
+        Outage::Lost => Err(BackError::lost()),
+        // The back compares `Content-Length` with what came, and calls it cut.
+        Outage::Truncated(start) => Ok(*start),
+        Outage::Late | Outage::Stalled => Err(BackError::TimedOut { sent: true }),
     })
 }

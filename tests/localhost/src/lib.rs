@@ -15,7 +15,7 @@ mod wiring;
 
 pub use cloud::{Account, AwsCall, Binary, Cloud, Machine, Recorder};
 pub use host::{Host, Running};
-pub use instance::Instance;
+pub use instance::{Instance, heard};
 pub use runtime_api::{Answered, Runtime};
 pub use scene::Scene;
 pub use wiring::{Route, Schedule, Source, Wiring, WiringError};

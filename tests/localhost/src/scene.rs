@@ -15,7 +15,7 @@ use sandbox::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::{Running, location};
+use crate::Running;
 
 /// The simulated services and all addresses.
 pub struct Scene {
@@ -29,11 +29,10 @@ pub struct Scene {
     pub functions: Option<String>,
     /// The file servers of the e-mail platform, if they are served.
     pub files: Option<FileServers>,
-    /// The bucket of the instance, which the e-mail platform may read, if the scene is served.
+    /// The bucket of the instance, which the e-mail platform may read, if there is one.
     pub staging: Option<Bucket>,
     serving: Vec<Serving>,
     ticking: Option<Running>,
-    reading: Option<Running>,
 }
 
 impl Scene {
@@ -55,7 +54,6 @@ impl Scene {
             staging: None,
             serving: Vec::new(),
             ticking: None,
-            reading: None,
         }
     }
 
@@ -94,12 +92,6 @@ impl Scene {
         scene.files = Some(scene.sandbox.serve_files().await?);
         scene.ticking = Some(Running::of(tick(scene.sandbox.clone())));
         Ok((scene, engine))
-    }
-
-    /// From now on the e-mail platform reads this bucket.
-    pub(crate) fn give_bucket(&mut self, bucket: Bucket) {
-        self.reading = Some(Running::of(location::read(self.sandbox.clone(), bucket.clone())));
-        self.staging = Some(bucket);
     }
 
     /// What `manage-tenant` is asked, to add a tenant of the scene.
@@ -255,7 +247,6 @@ impl Scene {
     /// Closes the addresses of the services.
     pub async fn stop(self) {
         drop(self.ticking);
-        drop(self.reading);
         drop(self.files);
         for serving in self.serving {
             serving.shutdown().await;

@@ -13,12 +13,13 @@ use exacttarget::{
     operations::{Create, Retrieve, Start},
 };
 use http::{Request, Response};
+use localhost::heard;
 use sandbox::{
-    Addresses, Fault, Outage, Sandbox, Service, Switch, Times, World as Services,
+    Addresses, Fault, Sandbox, Service, Switch, Times, World as Services,
     exacttarget::{Account, seed},
 };
 use soap::Element;
-use transport::{BackError, Client, Guard, InProcess};
+use transport::{Client, Guard, InProcess};
 
 pub(crate) const BASE: &str = "http://127.0.0.1:7401";
 pub(crate) const BEGIN: &str = "2026-06-01T08:00:00Z";
@@ -40,30 +41,17 @@ impl World {
 
     fn client(&self) -> Client {
         let sandbox = self.sandbox.clone();
-        let back = InProcess::new(move |request: Request<Bytes>| {
-            sandbox.handle(Service::ExactTarget, &request).or_else(|outage| match outage {
-                Outage::Refused => Err(BackError::refused_connection()),
-                Outage::Lost => Err(BackError::lost()),
-                Outage::Truncated(start) => Ok(*start),
-                Outage::Late | Outage::Stalled => Err(BackError::TimedOut { sent: true }),
-            })
-        });
+        let back = InProcess::new(move |request: Request<Bytes>| heard(sandbox.handle(Service::ExactTarget, &request)));
         Client::new("exacttarget", Arc::new(back), Guard::loopback(), Arc::new(self.clock.clone()))
     }
 
     /// Harbour's account, by its user.
     pub(crate) fn harbour(&self) -> ExactTarget {
-        ExactTarget::new(self.user("sandbox-harbour-api-1"), self.client())
+        self.with_password("sandbox-harbour-api-1")
     }
 
     pub(crate) fn with_password(&self, password: &str) -> ExactTarget {
-        ExactTarget::new(self.user(password), self.client())
-    }
-
-    fn user(&self, password: &str) -> Connection {
-        let user = ApiUser { name: "harbour_api".to_owned(), password: password.into() };
-        let _ = self;
-        Connection { endpoint: Some(format!("{BASE}/Service.asmx").parse().unwrap()), sign_in: SignIn::User(user) }
+        ExactTarget::new(user(password), self.client())
     }
 
     /// Northwind's account, by its package.
@@ -121,6 +109,11 @@ impl World {
         let ask = Retrieve::of("DataExtension", ["ObjectID"]).only(Filter::equals("CustomerKey", key));
         platform.send(&ask).await.unwrap().results[0].child_text("ObjectID")
     }
+}
+
+fn user(password: &str) -> Connection {
+    let user = ApiUser { name: "harbour_api".to_owned(), password: password.into() };
+    Connection { endpoint: Some(format!("{BASE}/Service.asmx").parse().unwrap()), sign_in: SignIn::User(user) }
 }
 
 pub(crate) fn table(key: &str) -> DataExtension {

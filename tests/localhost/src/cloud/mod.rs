@@ -111,7 +111,7 @@ impl Cloud {
         let api = account.add_routes(&wiring.routes).await?;
         running.push(proxy::pass(engine, emulator.endpoint.clone(), &format!("{api}.execute-api.localhost"))?);
         let platform = aws::platform(settings(&account, &wiring).await?).await;
-        scene.give_bucket(platform.staging.clone());
+        scene.staging = Some(platform.staging.clone());
         let cloud = Self { platform, account, recorder, scene, running, _emulator: emulator };
         // As in a process without sockets: what every sweep asks of each tenant is counted here.
         for (tenant, name) in people::TENANTS.into_iter().filter(|(tenant, _)| !people::is_online(tenant)) {

@@ -18,12 +18,16 @@ use exacttarget::{
     operations::{Create, GetSystemStatus, Retrieve, Start, SystemStatus},
 };
 use file_drop::{BucketDrop, File, FileDrop, Ftp, FtpDrop, Login, Reach, Sftp, SftpDrop};
+use platform::Bucket;
 use sandbox::{Service, exacttarget::seed};
 use serde_json::{Map, Value, json};
 use transport::{AddressRule, Client, Guard, Limits, Sockets, Trust};
 
 use super::Teller;
-use crate::{Scene, location::FOLDER};
+use crate::{
+    Running, Scene,
+    location::{self, FOLDER},
+};
 
 /// Whose account is signed in to with a password, and mails.
 const TENANT: &str = "harbour";
@@ -37,6 +41,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) async fn tell(scene: &Scene, teller: &dyn Teller) -> anyhow::Result<Map<String, Value>> {
     scene.sandbox.world().forget_calls();
     let platform = platform(scene, TENANT, false)?;
+    let bucket = scene.staging.clone().context("the scene has no bucket")?;
+    let _reading = Running::of(location::read(scene.sandbox.clone(), bucket.clone()));
     for (tenant, by_token) in [(TENANT, false), (OTHER, true)] {
         let status = self::platform(scene, tenant, by_token)?.send(&GetSystemStatus).await?;
         ensure!(status == SystemStatus::Ok, "the platform of {tenant} says {status:?}");
@@ -47,7 +53,7 @@ pub(super) async fn tell(scene: &Scene, teller: &dyn Teller) -> anyhow::Result<M
     ensure!(made.iter().all(|outcome| outcome.is_ok), "the table is refused: {made:?}");
     let mut rows = 0;
     let mut dropped = Map::new();
-    for (number, (way, location, drop)) in drops(scene)?.into_iter().enumerate() {
+    for (number, (way, location, drop)) in drops(scene, bucket)?.into_iter().enumerate() {
         teller.progress(u64::try_from(number)?, 3, &format!("Import by {way}"));
         let people = if number == 0 { 1..=4 } else { 3 * number + 2..=3 * number + 4 };
         let file = format!("{KEY}-{way}.csv");
@@ -106,9 +112,8 @@ fn platform(scene: &Scene, tenant: &str, by_token: bool) -> anyhow::Result<Exact
 /// A way: its name, the key of its file location, and what takes files.
 type Way = (&'static str, &'static str, Box<dyn FileDrop>);
 
-fn drops(scene: &Scene) -> anyhow::Result<[Way; 3]> {
+fn drops(scene: &Scene, bucket: Bucket) -> anyhow::Result<[Way; 3]> {
     let servers = scene.files.as_ref().context("the platform's file servers are not served")?;
-    let bucket = scene.staging.clone().context("the scene has no bucket")?;
     let (user, password) = {
         let world = scene.sandbox.world();
         let account = world.exacttarget.account(TENANT).context("the seeded account is not there")?;
