@@ -6,5 +6,10 @@
 pub mod classic;
 mod port;
 pub mod schema;
+mod sends;
 
 pub use port::{Access, Account, Crm, CrmError, Lack, Note, Person, Reason, RequestRecord, RequestState, SiteOnRecord};
+pub use sends::{
+    Among, Campaign, Cursor, Each, MarketingList, Owner, Recipient, RecipientKind, SendRecord, SendReport, SendStatus,
+    SendTotals, Target,
+};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::{CrmId, RecordRef, SignedDuration, Timestamp};
 
+use crate::{Among, Campaign, Cursor, Each, MarketingList, Owner, RecipientKind, SendRecord, SendReport};
+
 /// One tenant's CRM. Every call acts as the tenant's integration user.
 ///
 /// Reads may be repeated freely. Writes are absolute (they set, never add), so that a repeat changes nothing.
@@ -42,6 +44,37 @@ pub trait Crm: Send + Sync {
 
     /// Puts a note on a record. The note's id is the caller's: a note that is already there is left as it is.
     async fn add_note(&self, target: RecordRef, note: &Note) -> Result<(), CrmError>;
+
+    /// Send records that are new, active and not to be mailed later than `now`, oldest first, at most `limit` (1 to 5,000).
+    /// One that cannot be read is left out and logged by its id.
+    async fn due_sends(&self, now: Timestamp, limit: usize) -> Result<Vec<SendRecord>, CrmError>;
+
+    /// A send record; `None` if CRM does not have it (any more).
+    async fn send_record(&self, id: CrmId) -> Result<Option<SendRecord>, CrmError>;
+
+    /// Writes what is known of a send on its record, in place of what was there.
+    async fn tell_send(&self, id: CrmId, report: &SendReport) -> Result<(), CrmError>;
+
+    /// A campaign with its lists; `None` if CRM does not have it.
+    async fn campaign(&self, id: CrmId) -> Result<Option<Campaign>, CrmError>;
+
+    /// A marketing list; `None` if CRM does not have it.
+    async fn marketing_list(&self, id: CrmId) -> Result<Option<MarketingList>, CrmError>;
+
+    /// Reads a page of at most 5,000 records, in an order that stays, and hands each to `each` with these attributes. What
+    /// the next page is asked for with; `None` after the last. An attribute that CRM does not have is
+    /// [`CrmError::Refused`].
+    async fn recipients(
+        &self,
+        kind: RecipientKind,
+        among: Among,
+        attributes: &[String],
+        after: Option<&Cursor>,
+        each: Each<'_>,
+    ) -> Result<Option<Cursor>, CrmError>;
+
+    /// Every user: who owns records, and how mails name them.
+    async fn owners(&self) -> Result<Vec<Owner>, CrmError>;
 }
 
 /// Something that a CRM does not have and the engine cannot do without.

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use crm::schema::{account, site_request};
+use crm::schema::{account, campaign, send, site_request};
 use serde_json::Value;
 
 /// Attribute name to type, per entity.
@@ -45,6 +45,35 @@ fn the_code_knows_every_entity_and_attribute_by_its_defined_name_and_type() {
     ]);
     let account =
         expected(&[(account::SITE_ENABLED, "bit"), (account::SITE_URL, "nvarchar"), (account::SITE_LISTS, "ntext")]);
-    let ours = BTreeMap::from([(site_request::ENTITY.to_owned(), request), ("account".to_owned(), account)]);
+    let send = expected(&[
+        (send::ID, "primarykey"),
+        (send::NAME, "nvarchar"),
+        (send::CAMPAIGN, "lookup"),
+        (send::LIST, "lookup"),
+        (send::LEAD, "lookup"),
+        (send::CONTACT, "lookup"),
+        (send::ACCOUNT, "lookup"),
+        (send::EMAIL, "int"),
+        (send::SUBJECT, "nvarchar"),
+        (send::SCHEDULED, "datetime"),
+        (send::HOLD, "bit"),
+        (send::CANCEL, "bit"),
+        (send::STATUS, "picklist"),
+        (send::REASON, "ntext"),
+        (send::LISTED, "int"),
+        (send::EXCLUDED, "int"),
+        (send::ACCEPTED, "int"),
+        (send::FAILED, "int"),
+        (send::EXCLUSIONS, "ntext"),
+        (send::PARTS, "int"),
+        (send::JOB, "nvarchar"),
+        (send::RELEASED_ON, "datetime"),
+    ]);
+    let ours = BTreeMap::from([
+        (site_request::ENTITY.to_owned(), request),
+        ("tl_send".to_owned(), send),
+        ("account".to_owned(), account),
+        ("campaign".to_owned(), expected(&[(campaign::MAIL_OFF, "bit")])),
+    ]);
     assert_eq!(defined(), ours);
 }

@@ -8,6 +8,8 @@ mod execute;
 mod expression;
 mod fault;
 mod fetch;
+mod index;
+mod mailing;
 mod organisation;
 mod pages;
 mod paging;
@@ -33,6 +35,7 @@ use serde_json::{Value as Json, json};
 use soap::{Limits, SoapVersion, server};
 
 pub use fault::Refusal;
+pub use mailing::{NewPerson, NewSend};
 pub use organisation::{Fields, Organisation, Record};
 pub use security::{Caller, Principal, Right, Rights};
 pub use value::Value;

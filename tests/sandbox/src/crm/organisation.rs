@@ -1,6 +1,6 @@
 //! One organisation: its records, and what happens to them when they are made, changed and removed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use domain::{CrmId, Timestamp};
 use jiff::tz::TimeZone;
@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::{
     fault::Refusal,
+    index::Indexes,
     schema::{Attribute, Entity, Kind, SCHEMA, Schema},
     security::{Caller, Depth, Principal, Right, Rights},
     sign_in::SignIn,
-    value::Value,
+    value::{SortKey, Value},
 };
 use crate::people::Role;
 
@@ -43,6 +44,7 @@ pub struct Organisation {
     /// What the integration role has less than everything.
     pub(crate) narrowed: BTreeMap<(String, Right), Depth>,
     records: BTreeMap<String, BTreeMap<CrmId, Record>>,
+    indexes: Indexes,
     made: u64,
 }
 
@@ -60,12 +62,26 @@ impl Organisation {
 
     /// One record, to be changed behind the service's back: renamed, deactivated, aged.
     pub fn record_mut(&mut self, entity: &str, id: CrmId) -> Option<&mut Record> {
+        self.indexes.forget(entity);
         self.records.get_mut(entity)?.get_mut(&id)
     }
 
     /// Takes a record away behind the service's back.
     pub fn take(&mut self, entity: &str, id: CrmId) -> Option<Record> {
+        self.indexes.forget(entity);
         self.records.get_mut(entity)?.remove(&id)
+    }
+
+    /// The records of an entity in the order of their ids, from behind one of them on.
+    pub(crate) fn records_after(&self, entity: &str, after: Option<CrmId>) -> impl Iterator<Item = (CrmId, &Record)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = self.records.get(entity).into_iter();
+        found.flat_map(move |records| records.range((from, Bound::Unbounded))).map(|(id, record)| (*id, record))
+    }
+
+    /// The ids of the records with this value.
+    pub(crate) fn joined(&self, entity: &str, attribute: &str, value: &SortKey) -> Vec<CrmId> {
+        self.indexes.with(entity, attribute, value, || self.records(entity))
     }
 
     /// Gives a user of an organisation on premise another password; tickets that were handed out stay good.
@@ -115,12 +131,14 @@ impl Organisation {
             schema: &SCHEMA,
             narrowed: BTreeMap::new(),
             records: BTreeMap::new(),
+            indexes: Indexes::default(),
             made: 0,
         }
     }
 
     /// Puts a record in place as the seed says it, with no rules.
     pub(crate) fn put(&mut self, entity: &str, id: CrmId, record: Record) {
+        self.indexes.forget(entity);
         self.records.entry(entity.to_owned()).or_default().insert(id, record);
     }
 
@@ -198,6 +216,7 @@ impl Organisation {
         if let Some(notes) = self.records.get_mut("annotation") {
             notes.retain(|_, note| note.get("objectid") != Some(&gone));
         }
+        self.indexes = Indexes::default();
         for record in self.records.values_mut().flat_map(BTreeMap::values_mut) {
             record.retain(|_, value| *value != gone);
         }
@@ -253,7 +272,7 @@ impl Organisation {
     }
 
     /// A new id that depends only on how many were made before.
-    fn mint(&mut self) -> CrmId {
+    pub(super) fn mint(&mut self) -> CrmId {
         self.made += 1;
         CrmId::new(Uuid::new_v5(&self.id.uuid(), &self.made.to_be_bytes()))
     }

@@ -19,6 +19,8 @@ pub(crate) struct Cookie {
     pub(crate) page: usize,
     /// The place of the last row, as rows are sorted.
     pub(crate) last: Vec<SortKey>,
+    /// Its key.
+    pub(crate) id: domain::CrmId,
 }
 
 pub(crate) fn write(
@@ -69,7 +71,7 @@ pub(crate) fn read(cookie: Option<&str>, entity: &Entity, orders: &[Order]) -> R
     let key = columns.next().filter(|column| column.is(entity.key.as_str())).ok_or_else(other_orders)?;
     let id: domain::CrmId = key.attribute("last").and_then(|id| id.parse().ok()).ok_or_else(malformed)?;
     last.push(SortKey::Text(id.to_string()));
-    Ok(Some(Cookie { page, last }))
+    Ok(Some(Cookie { page, last, id }))
 }
 
 fn is_reference(entity: &Entity, attribute: &str) -> bool {

@@ -132,8 +132,16 @@ pub(crate) fn run<'o>(
     query.orders.iter().try_for_each(|order| entity.attribute(&order.attribute).map(drop))?;
     know(organisation, entity, &query.filter, &query.links)?;
     let sieve = Sieve { organisation, caller, now };
+    let size = query.count.unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
+    let cookie = paging::read(query.cookie.as_deref(), entity, &query.orders)?;
+    // Records lie in the order of their keys: without another order a page is read from where the last one ended.
+    let by_key = query.orders.is_empty();
+    let after = cookie.as_ref().filter(|cookie| by_key && cookie.page + 1 == query.page).map(|cookie| cookie.id);
     let mut rows = Vec::new();
-    for (id, record) in organisation.records(&entity.name) {
+    for (id, record) in organisation.records_after(&entity.name, after) {
+        if by_key && (after.is_some() || query.page == 1) && rows.len() > size {
+            break;
+        }
         if !sieve.passes(entity, record, &query.filter)? {
             continue;
         }
@@ -147,8 +155,7 @@ pub(crate) fn run<'o>(
     }
     let sorted_by = |row: &Row<'_>| keys(organisation, row, &query.orders);
     rows.sort_by_cached_key(|row| Position { keys: sorted_by(row), query });
-    let size = query.count.unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
-    let start = match paging::read(query.cookie.as_deref(), entity, &query.orders)? {
+    let start = match cookie {
         // The page after the one that the cookie closes begins behind the cookie's last row.
         Some(cookie) if cookie.page + 1 == query.page => {
             let last = Position { keys: cookie.last, query };

@@ -96,13 +96,17 @@ fn depth(role: Role, entity: &Entity, right: Right) -> Depth {
     match (role, entity.name.as_str(), right) {
         (Role::Integration, _, _) => Depth::All,
         (_, _, Right::Read) if !entity.owned => Depth::All,
-        (Role::Sales, "account" | "contact" | "opportunity" | "annotation", Right::Read | Right::Create) => Depth::All,
-        (Role::Sales, "account" | "contact" | "opportunity" | "annotation", _)
+        (
+            Role::Sales,
+            "account" | "contact" | "lead" | "opportunity" | "annotation" | "campaign" | "list",
+            Right::Read | Right::Create,
+        ) => Depth::All,
+        (Role::Sales, "account" | "contact" | "lead" | "opportunity" | "annotation" | "campaign" | "list", _)
         | (Role::Assistant, "account" | "contact" | "opportunity", Right::Read | Right::Write | Right::AppendTo)
         | (Role::Assistant, "annotation", _)
         | (
             Role::Sales,
-            "tl_siterequest",
+            "tl_siterequest" | "tl_send",
             Right::Create | Right::Read | Right::Write | Right::Append | Right::AppendTo,
         ) => Depth::Own,
         _ => Depth::None,
@@ -115,7 +119,10 @@ pub(crate) fn privilege_name(right: Right, entity: &str) -> String {
         "account" => "Account",
         "annotation" => "Note",
         "businessunit" => "BusinessUnit",
+        "campaign" => "Campaign",
         "contact" => "Contact",
+        "lead" => "Lead",
+        "list" => "List",
         "opportunity" => "Opportunity",
         "systemuser" => "User",
         "team" => "Team",

@@ -51,9 +51,9 @@ impl<'o> Sieve<'o, '_> {
             other.attribute(&link.from)?;
             let here = record.get(&link.to).map(sort_key);
             let mut found = Vec::new();
-            for (_, candidate) in self.organisation.records(&other.name) {
-                let there = candidate.get(&link.from).map(sort_key);
-                if here.is_none() || there != here || !self.passes(other, candidate, &link.filter)? {
+            let ids = here.map(|here| self.organisation.joined(&other.name, &link.from, &here)).unwrap_or_default();
+            for candidate in ids.iter().filter_map(|id| self.organisation.record(&other.name, *id)) {
+                if !self.passes(other, candidate, &link.filter)? {
                     continue;
                 }
                 let columns = link.columns.iter().filter_map(|column| {

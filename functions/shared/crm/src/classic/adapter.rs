@@ -17,11 +17,14 @@ use super::{
     },
     people,
     query::MOST_PER_PAGE,
-    records,
+    records, sends,
     session::Session,
     value::to_the_second,
 };
-use crate::{Access, Account, Crm, CrmError, Lack, Note, Person, RequestRecord, RequestState, SiteOnRecord, schema};
+use crate::{
+    Access, Account, Among, Campaign, Crm, CrmError, Cursor, Each, Lack, MarketingList, Note, Owner, Person,
+    RecipientKind, RequestRecord, RequestState, SendRecord, SendReport, SiteOnRecord, schema,
+};
 
 /// A tenant's CRM 4.0.
 ///
@@ -156,6 +159,41 @@ impl Crm for ClassicCrm {
             Err(CrmError::Refused { code, .. }) if code == Code::DUPLICATE_KEY.to_string() => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    async fn due_sends(&self, now: Timestamp, limit: usize) -> Result<Vec<SendRecord>, CrmError> {
+        sends::due(self, now, limit).await
+    }
+
+    async fn send_record(&self, id: CrmId) -> Result<Option<SendRecord>, CrmError> {
+        sends::record(self, id).await
+    }
+
+    async fn tell_send(&self, id: CrmId, report: &SendReport) -> Result<(), CrmError> {
+        sends::tell(self, id, report).await
+    }
+
+    async fn campaign(&self, id: CrmId) -> Result<Option<Campaign>, CrmError> {
+        sends::campaign(self, id).await
+    }
+
+    async fn marketing_list(&self, id: CrmId) -> Result<Option<MarketingList>, CrmError> {
+        sends::list(self, id).await
+    }
+
+    async fn recipients(
+        &self,
+        kind: RecipientKind,
+        among: Among,
+        attributes: &[String],
+        after: Option<&Cursor>,
+        each: Each<'_>,
+    ) -> Result<Option<Cursor>, CrmError> {
+        sends::recipients(self, kind, among, attributes, after, each).await
+    }
+
+    async fn owners(&self) -> Result<Vec<Owner>, CrmError> {
+        sends::owners(self).await
     }
 }
 

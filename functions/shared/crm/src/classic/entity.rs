@@ -79,6 +79,14 @@ impl DynamicEntity {
         })
     }
 
+    /// A whole number; `None` if it is absent.
+    pub fn number(&self, attribute: &str) -> Result<Option<i32>, Error> {
+        self.read(attribute, "CrmNumberProperty", |value| match value {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        })
+    }
+
     /// Yes or no; `None` if it is absent.
     pub fn boolean(&self, attribute: &str) -> Result<Option<bool>, Error> {
         self.read(attribute, "CrmBooleanProperty", |value| match value {

@@ -19,6 +19,7 @@ pub mod operations;
 mod people;
 mod query;
 mod records;
+mod sends;
 mod session;
 mod value;
 

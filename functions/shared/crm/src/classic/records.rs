@@ -123,7 +123,7 @@ fn key_of(target: RecordRef) -> String {
 
 /// What CRM can keep of a text for people: at most so many characters as CRM counts them (UTF-16 units), whole ones
 /// only, and `U+FFFD` for what XML cannot carry.
-fn storable(text: &str, most: usize) -> String {
+pub(super) fn storable(text: &str, most: usize) -> String {
     let mut length = 0;
     let fits = |character: &char| {
         length += character.len_utf16();

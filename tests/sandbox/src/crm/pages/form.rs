@@ -28,6 +28,7 @@ pub(super) fn show(visitor: &Visitor<'_>, id: CrmId, query: Option<&str>) -> Opt
         div.toolbar role="toolbar" aria-label="Account" {
             button #create-site type="button" data-requests={ (address) "/requests" }
                 data-engine=(state.addresses.engine) data-tenant=(organisation.name) { "Create site" }
+            a href={ "/" (organisation.name) "/sends?to=tl_accountid:" (id) } { "Send e-mail" }
             a href={ "/" (organisation.name) "/" } { "All accounts" }
         }
         p #press-message.message role="status" aria-live="polite" {}
@@ -155,7 +156,7 @@ fn status(request: &Record) -> &'static str {
     }
 }
 
-fn moment(record: &Record) -> Option<Timestamp> {
+pub(super) fn moment(record: &Record) -> Option<Timestamp> {
     match record.get("createdon") {
         Some(Value::Moment(at)) => Some(*at),
         _ => None,

@@ -27,6 +27,7 @@ pub(super) fn show(visitor: &Visitor<'_>, query: &str) -> Markup {
         .collect();
     rows.sort_by_key(|row| (row.0.to_lowercase(), row.1));
     let content = html! {
+        div.toolbar role="toolbar" aria-label="Accounts" { a href={ "/" (organisation.name) "/sends" } { "E-mail sends" } }
         h1 { "Accounts" }
         form.search role="search" method="get" action={ "/" (organisation.name) "/" } {
             label for="q" { "Search for accounts" }

@@ -1,10 +1,11 @@
-//! The CRM as a person sees it: accounts, the account form, and the *Create site* button.
+//! The CRM as a person sees it: accounts, the account form with the *Create site* button, and e-mail sends.
 //!
 //! Looks like CRM 4.0; works by keyboard, without inline script. Nothing comes from elsewhere but the script behind
 //! the button, which the engine serves (ST-24).
 
 mod form;
 mod list;
+mod sends;
 mod sign_in;
 
 use std::collections::BTreeMap;
@@ -75,6 +76,11 @@ fn inside(state: &mut State, name: &str, rest: &[&str], request: &Request<Bytes>
                 Ok(account) => form::press(state, name, user, account, request, now),
                 Err(_) => not_found(state),
             },
+            ["sends"] => sends::press(state, name, user, request, now),
+            ["sends", id] => match id.parse() {
+                Ok(send) => sends::act(state, name, user, send, request, now),
+                Err(_) => not_found(state),
+            },
             _ => not_found(state),
         };
     }
@@ -82,6 +88,7 @@ fn inside(state: &mut State, name: &str, rest: &[&str], request: &Request<Bytes>
     let visitor = Visitor { state, organisation, user };
     match rest {
         [] => page(state, StatusCode::OK, &list::show(&visitor, request.uri().query().unwrap_or_default())),
+        ["sends"] => page(state, StatusCode::OK, &sends::show(&visitor, request.uri().query().unwrap_or_default())),
         // The address that CRM 4.0 gives an account's form, as links in other systems know it.
         ["sfa", "accts", "edit.aspx"] => {
             let id = crate::form::value(request.uri().query().unwrap_or_default().as_bytes(), "id");

@@ -146,6 +146,8 @@ fn send(job: &Job, tally: &Tally) -> Object {
         ("NumberErrored", Value::int(job.not_sent)),
         ("NumberExcluded", Value::int(job.targets.excluded)),
         ("Additional", Value::of(&job.additional)),
+        // The vendor's own script sample filters sends by it; that it comes with the reply is invented.
+        ("EmailSendDefinition.CustomerKey", Value::of(job.definition.as_deref().unwrap_or_default())),
     ])
 }
 
