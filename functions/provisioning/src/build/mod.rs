@@ -5,7 +5,6 @@
 
 mod setbacks;
 mod steps;
-mod trouble;
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use platform::{
     telemetry::{Unit, metric},
 };
 use sharepoint::SiteHost;
-use tenants::{SWITCHED_OFF_FOR, Settings, fence};
+use tenants::{SWITCHED_OFF_FOR, Settings, Trouble, fence, trouble};
 use uuid::Uuid;
 
 use crate::{
@@ -24,7 +23,6 @@ use crate::{
     press::later,
     site::{BuildSite, Done, Event, Site, Step},
 };
-pub use trouble::Trouble;
 
 /// Longer than the function may run (`template.yaml`: 300 s) and its last call may take to land ([`trouble::LANDING`]),
 /// so that a lease outlives all that its holder did.

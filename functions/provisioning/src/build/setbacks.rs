@@ -3,9 +3,9 @@
 use crm::{Note, RequestState};
 use domain::{CrmId, SignedDuration, Timestamp};
 use platform::{Failure, TableError};
-use tenants::Settings;
+use tenants::{Settings, Trouble, trouble};
 
-use super::{Desk, Trouble, count, note_id, steps, trouble};
+use super::{Desk, count, note_id, steps};
 use crate::{
     press::later,
     site::{Event, Failing},

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use crm::{Access, Account, Crm, CrmError, Note, Person, RequestState, SiteOnRecord};
 use domain::{CrmId, RecordRef};
 use sharepoint::{ListRef, Login, MemberOutcome, NewWeb, SiteError, Web};
+use tenants::Trouble;
 
-use super::{Desk, Hands, Trouble, note_id};
+use super::{Desk, Hands, note_id};
 use crate::{
     site::{self, Facts, Member, Outcome, Site, Step},
     template::{ACCOUNT_SITE, Parameters, SitePlan, Template},

@@ -10,13 +10,17 @@ mod connections;
 mod directory;
 pub mod fence;
 mod gate;
+mod mailing;
 mod seal;
 mod settings;
 mod tokens;
+pub mod trouble;
 
 pub use connections::{ConnectionError, Connections, Reach, ReachError};
 pub use directory::{
     OnboardError, is_known_origin, is_origin, is_reserved, onboard, onboard_over, switch, tenants, tenants_of,
 };
 pub use gate::SWITCHED_OFF_FOR;
+pub use mailing::{Batches, Holds, MailColumn, Mailing};
 pub use settings::{Budgets, Hosts, LoginRule, Settings, Timeouts};
+pub use trouble::Trouble;

@@ -10,6 +10,8 @@ use sharepoint::Login;
 use url::Url;
 use uuid::Uuid;
 
+use crate::Mailing;
+
 /// A tenant's settings: the row `SETTINGS#tenant`.
 ///
 /// What is not known is ignored, so that the version of the code before an upgrade can still read the row.
@@ -39,6 +41,9 @@ pub struct Settings {
     /// How long its systems may take to answer (EX-34).
     #[serde(default)]
     pub timeouts: Timeouts,
+    /// How its mails are sent. None: it sends none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailing: Option<Mailing>,
 }
 
 /// Host names and the suffixes of host names that connections may speak to; see [`transport::Guard`].

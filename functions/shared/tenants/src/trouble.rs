@@ -1,11 +1,12 @@
-//! What stops a step, and whether it may pass.
+//! What stops a step of a flow, and whether it may pass: one answer for all contexts.
 
 use crm::CrmError;
 use domain::{SignedDuration, Timestamp};
+use exacttarget::ExactTargetError;
 use platform::{Failure, TableError};
 use sharepoint::SiteError;
 
-use tenants::ConnectionError;
+use crate::ConnectionError;
 
 /// Why a delivery stops.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,7 @@ pub enum Trouble {
     /// A sign-in was refused. The secret may just have been rotated, so it is read anew before this is final (ST-40).
     #[error("{service} refuses the sign-in")]
     SignIn {
-        /// `crm` or `sharepoint`.
+        /// `crm`, `sharepoint` or `exacttarget`.
         service: &'static str,
         /// The service was not asked: it refused before, and is not asked again until then.
         until: Option<Timestamp>,
@@ -42,31 +43,33 @@ pub enum Trouble {
 
 /// The shortest wait after a failed try, and the longest, unless the call may still land: with `wake`'s own minute, work
 /// goes on two minutes after the other system is back, and three after a call that was lost (P7). The breaker of
-/// `tenants` keeps everybody who comes so often from calling a system that is down.
+/// this crate keeps everybody who comes so often from calling a system that is down.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
-pub(super) const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+/// The longest of them.
+pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// After a call whose effect may still land: long enough that the look before the next try sees it. We wait for an
 /// answer for 90 s, and ASP.NET 2.0 lets a request run for 110 s (`httpRuntime executionTimeout`).
-pub(super) const LANDING: SignedDuration = SignedDuration::from_mins(2);
+pub const LANDING: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long to wait after so many failed tries: 15 s, doubled each time, a minute at most.
-pub(super) fn pause(attempts: u32) -> SignedDuration {
+pub fn pause(attempts: u32) -> SignedDuration {
     FIRST_PAUSE.saturating_mul(1 << attempts.min(8)).min(LONGEST_PAUSE)
 }
 
 impl Trouble {
-    pub(super) fn last(reason: impl Into<String>) -> Self {
+    /// Final, for this reason.
+    pub fn last(reason: impl Into<String>) -> Self {
         Self::Final { reason: reason.into() }
     }
 
     /// Something that cannot happen unless the stored row or the code is wrong.
-    pub(super) fn bug(error: impl std::fmt::Display) -> Self {
+    pub fn bug(error: impl std::fmt::Display) -> Self {
         Self::Final { reason: format!("Tieline made a mistake: {error}") }
     }
 }
 
 /// Both hold: the time that the service names, and that of an effect which may still land.
-fn after(source: &transport::CallError) -> Option<SignedDuration> {
+pub fn after(source: &transport::CallError) -> Option<SignedDuration> {
     source.retry_after().max(source.may_have_landed().then_some(LANDING))
 }
 
@@ -103,6 +106,23 @@ impl From<SiteError> for Trouble {
                 Self::last(format!("SharePoint refused ({operation}): {message}"))
             }
             other => Self::last(other.to_string()),
+        }
+    }
+}
+
+impl From<ExactTargetError> for Trouble {
+    fn from(error: ExactTargetError) -> Self {
+        if error.is_transient() {
+            let after = match &error {
+                ExactTargetError::Call { source, .. } => after(source),
+                other => other.retry_after(),
+            };
+            tracing::warn!("e-mail platform: {error}");
+            return Self::Passing { reason: "the e-mail platform does not answer as it should".to_owned(), after };
+        }
+        match error {
+            ExactTargetError::SignIn { until, .. } => Self::SignIn { service: "exacttarget", until },
+            other => Self::last(format!("the e-mail platform refused: {other}")),
         }
     }
 }

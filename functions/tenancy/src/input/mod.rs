@@ -5,6 +5,7 @@
 mod connection;
 mod exacttarget;
 mod live_id;
+mod mailing;
 mod settings;
 
 use std::{

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenants::{Budgets, Hosts, LoginRule, Reach, Settings, Timeouts, is_origin};
 use url::Url;
 
-use super::{Form, check_text};
+use super::{Form, check_text, mailing};
 
 /// Longer names are no names, and stand in mails and on pages.
 const LONGEST_NAME: usize = 100;
@@ -56,17 +56,25 @@ pub(crate) fn read(form: &Form<'_>, reach: Reach) -> Option<Settings> {
             exacttarget: it.number("exacttarget", range),
         }
     });
+    let mailing = form.optional_form("mailing").map(|it| mailing::read(&it));
+    let hosts = hosts?;
+    if mailing.is_some() && hosts.exacttarget.is_empty() {
+        form.wrong("mailing", "is of no use without hosts.exacttarget");
+    }
+    // A tenant with an account sends mails, in the usual way if nobody says otherwise.
+    let mailing = mailing.or_else(|| (!hosts.exacttarget.is_empty()).then(tenants::Mailing::default));
     Some(Settings {
         name: name?.to_owned(),
         active: true,
         origins,
         jsonp,
-        hosts: hosts?,
+        hosts,
         crm_web: crm_web?,
         logins: logins?,
         directory,
         budgets: budgets.unwrap_or_default(),
         timeouts: timeouts.unwrap_or_default(),
+        mailing,
     })
 }
 

@@ -34,6 +34,7 @@ fn settings() -> Settings {
         directory: None,
         budgets: Budgets::default(),
         timeouts: Timeouts::default(),
+        mailing: None,
     }
 }
 

@@ -34,6 +34,7 @@ fn settings(origins: &[&str], entra: u128) -> Settings {
         directory: Some(Uuid::from_u128(entra)),
         budgets: Budgets::default(),
         timeouts: Timeouts::default(),
+        mailing: None,
     }
 }
 
