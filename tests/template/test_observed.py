@@ -36,6 +36,8 @@ INVENTED = [
     {"function": "wake", "service": "dynamodb", "operation": "PutItem", "resource": "tieline-Ledger-1A2B"},
     {"function": "wake", "service": "dynamodb", "operation": "Query", "resource": "tieline-Ledger-1A2B/index/due"},
     {"function": "wake", "service": "sqs", "operation": "SendMessage", "resource": "tieline-test-build-site"},
+    {"function": "wake", "service": "sqs", "operation": "SendMessage", "resource": "tieline-test-send-stage"},
+    {"function": "wake", "service": "sqs", "operation": "SendMessage", "resource": "tieline-test-send-dispatch"},
 ]  # fmt: skip
 
 PROVISIONING = {"request-site", "request-sweep", "build-site", "wake"}

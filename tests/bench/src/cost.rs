@@ -56,7 +56,7 @@ const SITES: f64 = 1000.0;
 pub(crate) async fn measure(out: &mut impl Write, root: &Path) -> anyhow::Result<()> {
     let cloud = Cloud::deploy(root, None, None).await?;
     cloud.recorder.forget();
-    let told = Chapter::Site.tell(&cloud, &Nobody).await?;
+    let told = Chapter::Site.tell(&cloud, &Nobody, None).await?;
     anyhow::ensure!(told.ok, "the chapter did not hold");
     let calls: Vec<AwsCall> = cloud.recorder.calls().into_iter().filter(|call| call.function == "build-site").collect();
     let upstream = &told.facts["upstream_calls"];

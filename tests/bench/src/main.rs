@@ -72,7 +72,7 @@ async fn press(out: &mut impl Write, rounds: usize) -> anyhow::Result<()> {
         let started = Instant::now();
         let instance = Instance::on_sockets(None).await?;
         ready.push(started.elapsed());
-        let told = Chapter::Site.tell(&instance, &Nobody).await?;
+        let told = Chapter::Site.tell(&instance, &Nobody, None).await?;
         anyhow::ensure!(told.ok, "the chapter did not hold");
         site.push(Duration::from_secs_f64(told.facts["seconds_to_ready"].as_f64().unwrap_or_default()));
         calls = told.facts["upstream_calls"].clone();

@@ -14,6 +14,7 @@ use platform::{
     Function, Invocation, Platform,
     memory::{Memory, sqs_event},
 };
+use sending::Patience;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use uuid::Uuid;
@@ -65,6 +66,7 @@ impl Host {
         deps: &provisioning::Deps,
         issues: &issues::Deps,
         platform: &Platform,
+        patience: Patience,
     ) -> BTreeMap<&'static str, Arc<dyn Function>> {
         let (deps, connections) = (Arc::new(deps.clone()), Arc::clone(&deps.connections));
         let request_site = {
@@ -84,6 +86,26 @@ impl Host {
         let build_site = platform::queue_function("build-site", platform, move |tenant, message, delivery| {
             let deps = Arc::clone(&deps);
             async move { provisioning::build::deliver(&deps, tenant, message, delivery).await }
+        });
+        let sending = sending::Deps { platform: platform.clone(), connections: Arc::clone(&connections), patience };
+        let sending = Arc::new(sending);
+        let send_poll = {
+            let deps = Arc::clone(&sending);
+            platform::timer_function(move |_, invocation: Invocation| {
+                let deps = Arc::clone(&deps);
+                async move { sending::poll::run(&deps, invocation.deadline).await.map(drop) }
+            })
+        };
+        let send_stage = {
+            let deps = Arc::clone(&sending);
+            platform::queue_function("send-stage", platform, move |tenant, message, delivery| {
+                let deps = Arc::clone(&deps);
+                async move { sending::stage::deliver(&deps, tenant, message, delivery).await }
+            })
+        };
+        let send_dispatch = platform::queue_function("send-dispatch", platform, move |tenant, message, delivery| {
+            let deps = Arc::clone(&sending);
+            async move { sending::dispatch::deliver(&deps, tenant, message, delivery).await }
         });
         let wake = {
             let platform = platform.clone();
@@ -113,6 +135,9 @@ impl Host {
             ("request-site", Arc::new(request_site)),
             ("request-sweep", Arc::new(request_sweep)),
             ("build-site", Arc::new(build_site)),
+            ("send-poll", Arc::new(send_poll)),
+            ("send-stage", Arc::new(send_stage)),
+            ("send-dispatch", Arc::new(send_dispatch)),
             ("wake", Arc::new(wake)),
             ("issues", Arc::new(issues)),
             ("note-dead", Arc::new(note_dead)),

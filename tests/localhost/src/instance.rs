@@ -12,12 +12,13 @@ use operators::{Authority, Operators};
 use platform::{Issues, Platform, memory::Memory};
 use provisioning::Deps;
 use sandbox::{Addresses, Outage, Sandbox, Service, identity, people};
+use sending::Patience;
 use tenants::{Connections, Reach};
 use tokio::net::TcpListener;
 use transport::{AddressRule, Back, BackError, InProcess, Limits, Sockets, Trust};
 use url::Url;
 
-use crate::{Host, Running, Scene, Wiring};
+use crate::{Host, Running, Scene, Wiring, location};
 
 /// The wiring that everything here runs by.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -30,6 +31,7 @@ pub struct Instance {
     pub deps: Deps,
     scene: Scene,
     seal_rounds: Option<NonZeroU32>,
+    patience: Patience,
     running: Vec<Running>,
 }
 
@@ -65,7 +67,7 @@ impl Instance {
         // A fixed instant, so that a history is the same on every day.
         let scene = Scene::seeded(addresses, "2026-06-01T08:00:00Z".parse::<Timestamp>()?);
         let back = in_process_back(scene.sandbox.clone(), scene.addresses.clone());
-        let instance = Self::assemble(scene, Arc::new(back), seed, seal_rounds)?;
+        let instance = Self::assemble(scene, Arc::new(back), seed, seal_rounds, Patience::None)?;
         for (tenant, _) in people::TENANTS.iter().filter(|(tenant, _)| !people::is_online(tenant)) {
             instance.onboard(tenant).await?;
         }
@@ -80,13 +82,19 @@ impl Instance {
         let functions = TcpListener::bind(("127.0.0.1", 0)).await?;
         scene.functions = Some(format!("http://{}", functions.local_addr()?));
         let sockets = Sockets::new(Limits::default(), Trust::Only(Vec::new()), AddressRule::LoopbackToo)?;
-        let mut instance = Self::assemble(scene, Arc::new(sockets), 0, None)?;
+        let patience = Patience::Looks(std::time::Duration::from_millis(200));
+        let mut instance = Self::assemble(scene, Arc::new(sockets), 0, None, patience)?;
         instance.scene.staging = Some(instance.deps.platform.staging.clone());
-        for (tenant, _) in people::TENANTS {
+        for (tenant, name) in people::TENANTS {
             instance.onboard(tenant).await?;
+            // For people to press *Send*, whatever chapter is told.
+            let answer =
+                instance.host.call("manage-tenant", instance.scene.order_with_mails(&tenant.parse()?, name)).await?;
+            anyhow::ensure!(answer["replaced"] == tenant, "a seeded account for mails is refused: {}", answer["error"]);
         }
+        let drops = location::read(instance.scene.sandbox.clone(), instance.deps.platform.staging.clone());
         let host = &instance.host;
-        instance.running = vec![host.serve(engine), host.serve_calls(functions), host.run()];
+        instance.running = vec![host.serve(engine), host.serve_calls(functions), host.run(), Running::of(drops)];
         Ok(instance)
     }
 
@@ -99,12 +107,18 @@ impl Instance {
         let scene = Scene::of(sandbox, clock.clone(), self.addresses.clone());
         let memory = self.host.memory().fork(Arc::new(clock));
         let back = Arc::new(in_process_back(scene.sandbox.clone(), scene.addresses.clone()));
-        Self::wire(scene, back, self.host.wiring().clone(), memory, self.seal_rounds)
+        Self::wire(scene, back, self.host.wiring().clone(), memory, self.seal_rounds, self.patience)
     }
 
-    fn assemble(scene: Scene, back: Arc<dyn Back>, seed: u64, seal_rounds: Option<NonZeroU32>) -> anyhow::Result<Self> {
+    fn assemble(
+        scene: Scene,
+        back: Arc<dyn Back>,
+        seed: u64,
+        seal_rounds: Option<NonZeroU32>,
+        patience: Patience,
+    ) -> anyhow::Result<Self> {
         let memory = Memory::new(Arc::new(scene.clock.clone()), seed);
-        Self::wire(scene, back, Wiring::read(TEMPLATE)?, memory, seal_rounds)
+        Self::wire(scene, back, Wiring::read(TEMPLATE)?, memory, seal_rounds, patience)
     }
 
     fn wire(
@@ -113,15 +127,16 @@ impl Instance {
         wiring: Wiring,
         memory: Memory,
         seal_rounds: Option<NonZeroU32>,
+        patience: Patience,
     ) -> anyhow::Result<Self> {
         let platform = memory.platform();
         let issues = issue_deps(&platform, Arc::clone(&back), &scene.addresses)?;
         let connections = connections(&platform, back, Reach::Loopback, seal_rounds);
         let engine = Some(Url::parse(&scene.addresses.engine)?);
         let deps = Deps { platform: platform.clone(), connections, engine };
-        let functions = Host::functions(&deps, &issues, &platform);
+        let functions = Host::functions(&deps, &issues, &platform, patience);
         let host = Host::new(wiring, functions, memory, Arc::new(scene.clock.clone()))?;
-        Ok(Self { host, deps, scene, seal_rounds, running: Vec::new() })
+        Ok(Self { host, deps, scene, seal_rounds, patience, running: Vec::new() })
     }
 
     /// Adds a seeded tenant, as an operator does.
@@ -155,6 +170,12 @@ impl Instance {
         self.functions_by(Arc::new(self.clock.clone()), platform, back, reach)
     }
 
+    /// The e-mail platform takes what was dropped for it in the bucket. Over sockets it does so by itself while a chapter
+    /// needs it.
+    pub async fn read_drops(&self) {
+        location::read_once(&self.sandbox, &self.deps.platform.staging).await;
+    }
+
     /// What carries calls to the simulators, without sockets.
     pub fn back(&self) -> InProcess {
         in_process_back(self.sandbox.clone(), self.addresses.clone())
@@ -171,7 +192,7 @@ impl Instance {
         let issues = issue_deps(platform, Arc::clone(&back), &self.addresses)?;
         let connections = connections(platform, back, reach, self.seal_rounds);
         let deps = Deps { platform: platform.clone(), connections, engine: self.deps.engine.clone() };
-        let functions = Host::functions(&deps, &issues, platform);
+        let functions = Host::functions(&deps, &issues, platform, self.patience);
         Host::new(self.host.wiring().clone(), functions, self.host.memory().clone(), clock)
     }
 

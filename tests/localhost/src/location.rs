@@ -13,12 +13,17 @@ pub(crate) const FOLDER: &str = "Import";
 /// Takes what is there, again and again.
 pub(crate) async fn read(sandbox: Sandbox, bucket: Bucket) {
     loop {
-        let tenants: Vec<_> = sandbox.world().exacttarget.accounts().map(|account| account.tenant).collect();
-        for tenant in tenants {
-            // A bucket that does not answer is looked at again.
-            let _ = take(&sandbox, &bucket, tenant).await;
-        }
+        read_once(&sandbox, &bucket).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Takes what is there now.
+pub(crate) async fn read_once(sandbox: &Sandbox, bucket: &Bucket) {
+    let tenants: Vec<_> = sandbox.world().exacttarget.accounts().map(|account| account.tenant).collect();
+    for tenant in tenants {
+        // A bucket that does not answer is looked at again.
+        let _ = take(sandbox, bucket, tenant).await;
     }
 }
 

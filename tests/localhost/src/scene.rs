@@ -141,6 +141,34 @@ impl Scene {
         secret
     }
 
+    /// What the tenant's account at the e-mail platform is signed in to with: a user's password.
+    pub fn exacttarget_secret(&self, tenant: &TenantId) -> Value {
+        let world = self.sandbox.world();
+        let user = world.exacttarget.account(tenant.as_str()).map(|account| account.user);
+        json!({
+            "endpoint": format!("{}/Service.asmx", self.addresses.exacttarget),
+            "sign_in": { "user": {
+                "name": user.map(|user| user.name),
+                "password": user.map(|user| user.password),
+            }},
+        })
+    }
+
+    /// What `manage-tenant` is asked, to let a tenant of the scene send mails too.
+    pub fn order_with_mails(&self, tenant: &TenantId, name: &str) -> Value {
+        let mut order = self.order(tenant, name);
+        let add = &mut order["add"];
+        add["replace"] = true.into();
+        add["hosts"]["exacttarget"] = json!(["localhost"]);
+        add["connections"] = json!({ "exacttarget": self.exacttarget_secret(tenant) });
+        add["mailing"] = json!({
+            "location": sandbox::exacttarget::seed::BUCKET,
+            "list": sandbox::exacttarget::seed::PUBLICATION,
+            "poll_minutes": 1,
+        });
+        order
+    }
+
     /// What the tenant's SharePoint connection is seeded with.
     pub fn sharepoint_secret(&self, tenant: &TenantId) -> Value {
         if people::is_online(tenant.as_str()) {

@@ -197,7 +197,18 @@ mod tests {
         names.sort_unstable();
         assert_eq!(
             names,
-            ["build-site", "issues", "manage-tenant", "note-dead", "request-site", "request-sweep", "wake"]
+            [
+                "build-site",
+                "issues",
+                "manage-tenant",
+                "note-dead",
+                "request-site",
+                "request-sweep",
+                "send-dispatch",
+                "send-poll",
+                "send-stage",
+                "wake"
+            ]
         );
         assert!(wiring.routes.contains(&Route {
             method: "POST".to_owned(),

@@ -11,6 +11,8 @@ from promises.register import promise
 # Resources with a wildcard that a grant may name, and why it cannot be narrower. Actions have none.
 WILDCARDS = {
     "{Staging.Arn}/*/issues/*": "objects bear the tenant and the message, which nobody knows beforehand",
+    "{Staging.Arn}/*/sends/*": "objects bear the tenant and the send, which nobody knows beforehand",
+    "{Staging.Arn}/*/Import/*": "the tenant's own folder, where a platform that may read this bucket finds its files",
     f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:tieline/STAGE/*": "tenants are added after the deployment (EX-48)",
 }
 

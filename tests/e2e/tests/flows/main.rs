@@ -21,6 +21,7 @@ mod presses;
 mod quiet;
 mod refused_sign_ins;
 mod second_judge;
+mod sends;
 mod skew;
 mod status;
 mod tenants;

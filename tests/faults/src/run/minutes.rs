@@ -119,7 +119,12 @@ impl Run {
         }
         let times = if self.occurs(|event| *event == Event::TimersTwice(minute)) { 2 } else { 1 };
         for schedule in self.system.instance.host.wiring().schedules.clone() {
-            let of = if schedule.function == "wake" { Invoked::Wake } else { Invoked::Sweep };
+            let of = match &*schedule.function {
+                "wake" => Invoked::Wake,
+                "request-sweep" => Invoked::Sweep,
+                // Of no tenant in this world is there anything to send.
+                _ => continue,
+            };
             let every = schedule.every.as_mins().max(1);
             for _ in 0..times {
                 if i64::from(minute) % every == 0 {

@@ -14,7 +14,7 @@ use localhost::{
     story::{Chapter, Outcome, Teller},
 };
 
-/// Starts a simulated CRM 4.0, a simulated SharePoint 2007 and all of Tieline's functions on this machine, and tells
+/// Starts a simulated CRM 4.0, SharePoint 2007 and e-mail platform, and all of Tieline's functions on this machine, and tells
 /// the story. Without an option it then keeps running, for you to look around; Ctrl-C stops it.
 #[derive(Parser)]
 #[command(name = "demo", version)]
@@ -30,6 +30,10 @@ struct Order {
     /// Run the built functions on an emulator of AWS, deployed by SAM, in place of in this process.
     #[arg(long)]
     cloud: Option<Emulation>,
+
+    /// In the chapter *send*: one send of exactly so many people, and a hundredth of them more who get none, in place of three.
+    #[arg(long, value_name = "PEOPLE")]
+    size: Option<usize>,
 
     /// Write every address and the seeded credentials to this file, as JSON.
     #[arg(long, value_name = "FILE")]
@@ -90,7 +94,7 @@ async fn play(scene: &Scene, order: Order, ready: Duration) -> anyhow::Result<bo
         let named = order.headless.filter(|named| !named.is_empty());
         let chapters = named.unwrap_or_else(|| Chapter::ALL.to_vec());
         for chapter in chapters {
-            held &= tell(chapter, scene, headless).await;
+            held &= tell(chapter, scene, headless, order.size).await;
         }
     }
     if !headless {
@@ -102,10 +106,10 @@ async fn play(scene: &Scene, order: Order, ready: Duration) -> anyhow::Result<bo
 }
 
 /// Tells one chapter and prints its JSON line. Whether it held.
-async fn tell(chapter: Chapter, scene: &Scene, headless: bool) -> bool {
+async fn tell(chapter: Chapter, scene: &Scene, headless: bool, size: Option<usize>) -> bool {
     say(&format!("\n{}\n", chapter.title()));
     let teller = Terminal::new();
-    let told = chapter.tell(scene, &teller).await;
+    let told = chapter.tell(scene, &teller, size).await;
     teller.bar.finish_and_clear();
     let outcome = match told {
         Ok(outcome) => outcome,

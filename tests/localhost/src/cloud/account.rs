@@ -26,7 +26,7 @@ pub struct Account {
 }
 
 impl Account {
-    pub(super) fn new(endpoint: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(endpoint: &str) -> anyhow::Result<Self> {
         Ok(Self { endpoint: Url::parse(endpoint)?, sockets: sockets()? })
     }
 

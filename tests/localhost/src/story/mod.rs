@@ -5,6 +5,7 @@
 
 mod browser;
 mod platform;
+mod send;
 mod site;
 
 use serde::Serialize;
@@ -33,11 +34,13 @@ pub enum Chapter {
     Site,
     /// The e-mail platform takes files and mails.
     Platform,
+    /// Sends from CRM reach each person once.
+    Send,
 }
 
 impl Chapter {
     /// All of them, in order.
-    pub const ALL: [Self; 2] = [Self::Site, Self::Platform];
+    pub const ALL: [Self; 3] = [Self::Site, Self::Platform, Self::Send];
 
     /// What it is about, in a sentence.
     pub const fn title(self) -> &'static str {
@@ -46,15 +49,19 @@ impl Chapter {
             Self::Platform => {
                 "The e-mail platform is signed in to both ways, takes files all three ways, and mails ten people"
             }
+            Self::Send => "A send from CRM mails each person once, says who gets none and why, and adds up",
         }
     }
 
     /// Tells the chapter. `teller` hears of every step.
-    pub async fn tell(self, scene: &Scene, teller: &dyn Teller) -> anyhow::Result<Outcome> {
+    ///
+    /// With a size, the chapter *send* is of one send to so many people, and a hundredth of them who get none.
+    pub async fn tell(self, scene: &Scene, teller: &dyn Teller, size: Option<usize>) -> anyhow::Result<Outcome> {
         let started = std::time::Instant::now();
         let facts = match self {
             Self::Site => site::tell(scene, teller).await?,
             Self::Platform => platform::tell(scene, teller).await?,
+            Self::Send => send::tell(scene, teller, size).await?,
         };
         let ok = facts.get("ok").and_then(serde_json::Value::as_bool).unwrap_or(true);
         Ok(Outcome { chapter: self, ok, facts, seconds: round(started.elapsed().as_secs_f64()) })

@@ -2,6 +2,7 @@
 //! requests to AWS. What the functions asked for is left in `.tools/aws-calls.jsonl`.
 
 mod operate;
+mod sends;
 mod stage;
 mod work;
 
@@ -20,12 +21,14 @@ impl Teller for Nobody {
     fn progress(&self, _: u64, _: u64, _: &str) {}
 }
 
-/// ST-01, ST-39: what runs in the sandbox is what deploys.
+/// ST-01, ST-39, EX-01: what runs in the sandbox is what deploys.
 #[test]
-fn the_chapter_holds_on_the_deployed_functions() {
+fn the_chapters_hold_on_the_deployed_functions() {
     on_the_cloud(async |cloud| {
-        let told = Chapter::Site.tell(cloud, &Nobody).await.expect("it holds");
-        assert!(told.ok, "{:?}", told.facts);
+        for chapter in [Chapter::Site, Chapter::Send] {
+            let told = chapter.tell(cloud, &Nobody, Some(100)).await.expect("it holds");
+            assert!(told.ok, "{:?}", told.facts);
+        }
     });
 }
 

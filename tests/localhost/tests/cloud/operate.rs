@@ -96,7 +96,7 @@ fn a_tenant_is_checked_and_its_password_changed_without_a_deployment() {
 }
 
 /// A request of the HTTP API with the partner's token.
-async fn operate(cloud: &Cloud, method: Method, path: &str) -> (StatusCode, Value) {
+pub(crate) async fn operate(cloud: &Cloud, method: Method, path: &str) -> (StatusCode, Value) {
     let now = cloud.sandbox.now();
     let token = cloud.sandbox.world().identity.token_for(OPERATOR, now).expect("a seeded operator");
     send(cloud, method, path, Some(&token)).await

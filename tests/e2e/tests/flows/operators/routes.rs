@@ -65,7 +65,7 @@ async fn an_instance_without_operators_settings_admits_nobody() {
     let nowhere = Arc::new(InProcess::new(|_| Err(BackError::refused_connection())));
     let operators = Operators::new(&platform, nowhere, Reach::Public, None).expect("nothing is needed");
     let issues = issues::Deps { issues: Issues::of(&platform), operators: Arc::new(operators) };
-    let functions = Host::functions(&world.instance.deps, &issues, &platform);
+    let functions = Host::functions(&world.instance.deps, &issues, &platform, sending::Patience::None);
     let wiring: Wiring = world.instance.host.wiring().clone();
     let host =
         Host::new(wiring, functions, world.instance.host.memory().clone(), Arc::new(world.instance.clock.clone()))

@@ -1,0 +1,143 @@
+//! Who wants no mails, by the platform: one row for each address, which only grows (S9, architecture rule 7).
+//!
+//! Opting out is by address: one who said so under any record wants no mails under another one. The rows have a hash of the
+//! address and not the address. They are brought in when a send is staged; that somebody wants mails again is for
+//! another flow to say, and never follows from a list that lacks them.
+
+use std::collections::BTreeMap;
+
+use domain::{TenantId, Timestamp};
+use exacttarget::{ExactTarget, Filter, operations::Retrieve};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use platform::{Key, NewRow, Table};
+use serde::{Deserialize, Serialize};
+use tenants::Trouble;
+
+use crate::{
+    Address,
+    address::AddressHash,
+    desk::{Desk, Halt, Hands},
+    send::WhyNot,
+    stage::partition_of,
+};
+
+/// The states of subscribers who get nothing, and what that is called in a receipt.
+const NO_MAILS: [(&str, WhyNot); 2] = [("Unsubscribed", WhyNot::OptedOutOnPlatform), ("Held", WhyNot::HeldOnPlatform)];
+/// How many rows are written at once.
+const AT_ONCE: usize = 8;
+
+/// That an address wants no mails.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Consent {
+    /// By what.
+    pub(crate) why: WhyNot,
+    /// Since when we know.
+    pub(crate) noticed: Timestamp,
+}
+
+/// Asks the platform who wants no mails, and notes it. No answer means no send (S8).
+pub(crate) async fn bring_in(desk: &Desk<'_>, hands: &Hands) -> Result<(), Halt> {
+    for (status, why) in NO_MAILS {
+        let addresses = subscribers(&hands.email, &Filter::equals("Status", status)).await?;
+        note(&desk.deps.platform.ledger, &desk.tenant, why, desk.now(), addresses).await?;
+    }
+    Ok(())
+}
+
+/// The addresses of the subscribers that a filter of their state finds. If it finds nobody, it is proven to work by a
+/// question that has to find somebody: a filter that the platform does not support may answer *OK* without rows (contract
+/// `exacttarget/README.md` §4).
+async fn subscribers(email: &ExactTarget, filter: &Filter) -> Result<Vec<AddressHash>, Halt> {
+    let found = all(email, Some(filter.clone())).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let is_there_any = |filter: Option<Filter>| async move {
+        let mut request = Retrieve::of("Subscriber", ["SubscriberKey"]).in_pages_of(1);
+        request.filter = filter;
+        email.send(&request).await.map(|page| !page.results.is_empty())
+    };
+    if is_there_any(Some(Filter::equals("Status", "Active"))).await? || !is_there_any(None).await? {
+        return Ok(found);
+    }
+    Err(Halt::Trouble(Trouble::Passing {
+        reason: "the e-mail platform does not say who wants no mails".to_owned(),
+        after: None,
+    }))
+}
+
+async fn all(email: &ExactTarget, filter: Option<Filter>) -> Result<Vec<AddressHash>, Halt> {
+    let mut request = Retrieve::of("Subscriber", ["SubscriberKey", "EmailAddress", "Status"]);
+    request.filter = filter;
+    let mut found = Vec::new();
+    loop {
+        let page = email.send(&request).await?;
+        for subscriber in &page.results {
+            // One without an address that is one gets no mail by any record.
+            let address = Address::read(&subscriber.child_text("EmailAddress"));
+            found.extend(address.ok().map(|address| address.hash()));
+        }
+        match page.continues {
+            Some(id) => request.continues = Some(id),
+            None => return Ok(found),
+        }
+    }
+}
+
+async fn note(
+    ledger: &Table,
+    tenant: &TenantId,
+    why: WhyNot,
+    noticed: Timestamp,
+    addresses: Vec<AddressHash>,
+) -> Result<(), Trouble> {
+    let consent = Consent { why, noticed };
+    let consent = &consent;
+    let inserts = addresses.iter().map(|address| {
+        let new = NewRow::new(key(tenant, address), consent);
+        async move {
+            match ledger.insert(new).await {
+                // Known: what is there is older.
+                Err(error) if !error.is_conflict() => Err(error),
+                _ => Ok(()),
+            }
+        }
+        .boxed()
+    });
+    let inserts: Vec<_> = inserts.collect();
+    stream::iter(inserts).buffer_unordered(AT_ONCE).try_collect::<()>().await.map_err(Into::into)
+}
+
+/// Who wants no mails, of a partition of addresses.
+pub(crate) async fn of_partition(
+    ledger: &Table,
+    tenant: &TenantId,
+    partition: usize,
+) -> Result<BTreeMap<AddressHash, Consent>, Trouble> {
+    let prefix = prefix(partition);
+    let (mut found, mut after) = (BTreeMap::new(), None::<String>);
+    loop {
+        let page = ledger.list::<Consent>(tenant, &prefix, after.as_deref(), 1_000).await?;
+        for row in page.items {
+            let address = row.key.sort.strip_prefix(&prefix).and_then(read_hash);
+            found.extend(address.map(|address| (address, row.value)));
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+fn prefix(partition: usize) -> String {
+    format!("CONSENT#{partition:02}#")
+}
+
+fn key(tenant: &TenantId, address: &AddressHash) -> Key {
+    let hash = u128::from_be_bytes(*address);
+    Key::new(tenant, format!("{}{hash:032x}", prefix(partition_of(address))))
+}
+
+fn read_hash(text: &str) -> Option<AddressHash> {
+    u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes)
+}
