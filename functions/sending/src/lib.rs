@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod poll;
 pub mod receipt;
 pub mod send;
+mod slots;
 pub mod stage;
 
 pub use address::{Address, NotAnAddress};

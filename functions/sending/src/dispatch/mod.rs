@@ -18,6 +18,7 @@ use crate::{
     desk::{Desk, Halt},
     receipt,
     send::{Event, SendState, Work},
+    slots::{Activity, Slot},
 };
 
 /// How often an approval is looked for.
@@ -49,7 +50,10 @@ async fn work(desk: &mut Desk<'_>) -> Result<(), Halt> {
                 desk.look_at_record(&hands).await?;
                 desk.tell(&*hands.crm).await?;
                 tables::ensure(desk, &hands).await?;
-                import::all(desk, &hands).await?;
+                let slot = Slot::take(desk, Activity::Import, hands.mailing.imports_at_once.get()).await?;
+                let imported = import::all(desk, &hands).await;
+                slot.give_back().await;
+                imported?;
                 // It may have been held, changed or cancelled while the parts were on their way.
                 if desk.look_at_record(&hands).await?.is_held {
                     desk.row.value.on(Event::HeldBack).map_err(Trouble::bug)?;
@@ -67,7 +71,10 @@ async fn work(desk: &mut Desk<'_>) -> Result<(), Halt> {
             }
             SendState::Releasing => {
                 desk.tell(&*hands.crm).await?;
-                release::once(desk, &hands).await?;
+                let slot = Slot::take(desk, Activity::Release, hands.mailing.releases_at_once.get()).await?;
+                let released = release::once(desk, &hands).await;
+                slot.give_back().await;
+                released?;
                 desk.row.value.on(Event::JobFound).map_err(Trouble::bug)?;
                 desk.done().await?;
             }

@@ -9,6 +9,7 @@
 mod mapping;
 mod outcome;
 mod parts;
+mod preview;
 mod read;
 mod sort;
 mod sources;

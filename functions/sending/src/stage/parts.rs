@@ -14,7 +14,7 @@ use tenants::{Batches, MailColumn, Trouble};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
-use super::head;
+use super::{head, preview};
 use crate::{
     desk::{Desk, Halt, Hands, bucket_trouble},
     send::{Part, Piece},
@@ -74,7 +74,7 @@ pub(super) fn grouped(pieces: &[Piece], batches: Option<Batches>) -> Vec<Vec<&Pi
     }
 }
 
-/// Makes parts of the pieces, and writes the manifest, last.
+/// Makes parts of the pieces, and writes the manifest and the preview, last.
 pub(super) async fn write(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Halt> {
     if desk.row.value.staging.parts.is_some() {
         return Ok(());
@@ -99,6 +99,7 @@ pub(super) async fn write(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Halt
     let name = format!("{}/manifest.json", send.folder());
     let bytes = serde_json::to_vec_pretty(&manifest).map_err(Trouble::bug)?;
     desk.deps.platform.staging.put(&desk.tenant, &name, bytes.into()).await.map_err(bucket_trouble)?;
+    preview::write(desk, hands, &parts).await?;
     desk.row.value.staging.parts = Some(parts);
     Ok(())
 }

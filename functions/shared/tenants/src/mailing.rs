@@ -19,6 +19,11 @@ pub struct Mailing {
     pub list: Option<u64>,
     /// What sends without a campaign count for.
     pub default_campaign: Option<CrmId>,
+    /// How many of its sends are imported at once (EX-33). The platform wants one import for each table at a time, which holds
+    /// by itself.
+    pub imports_at_once: NonZeroU32,
+    /// How many of its sends are released at once.
+    pub releases_at_once: NonZeroU32,
     /// When a send is cut into parts; `None`: never.
     pub batches: Option<Batches>,
     /// What mails may say of a person, in order.
@@ -94,6 +99,8 @@ impl Default for Mailing {
             location: "ExactTarget Enhanced FTP".to_owned(),
             list: None,
             default_campaign: None,
+            imports_at_once: const { NonZeroU32::new(2).expect("it is more than none") },
+            releases_at_once: NonZeroU32::MIN,
             batches: Some(Batches::default()),
             columns: vec![
                 column("First Name", 50, [Some("firstname"), Some("firstname"), None]),

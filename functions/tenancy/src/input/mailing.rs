@@ -8,6 +8,8 @@ use super::Form;
 
 /// A day: who looks for sends more seldom had better switch them off.
 const MOST_MINUTES: u32 = 1_440;
+/// More sends of one customer at once than anybody makes.
+const MOST_AT_ONCE: u32 = 20;
 /// Far above what any mail uses.
 const MOST_COLUMNS: usize = 100;
 /// The most characters of a column at the platform.
@@ -33,6 +35,8 @@ pub(super) fn read(form: &Form<'_>) -> Mailing {
         location: location.unwrap_or(default.location),
         list: form.number("list", 1..=u32::MAX).map(|list| u64::from(list.get())),
         default_campaign: form.has("default_campaign").then(|| form.parsed("default_campaign")).flatten(),
+        imports_at_once: form.number("imports_at_once", 1..=MOST_AT_ONCE).unwrap_or(default.imports_at_once),
+        releases_at_once: form.number("releases_at_once", 1..=MOST_AT_ONCE).unwrap_or(default.releases_at_once),
         batches,
         columns: if form.has("columns") {
             read_columns(form)

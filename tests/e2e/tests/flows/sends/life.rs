@@ -92,6 +92,10 @@ async fn a_send_that_is_held_waits_for_its_approval() {
     let send = press(&world, &NewSend { hold: true, ..to_list(list) });
     let told = until(&world, send, status::HELD).await;
     assert_eq!((told.listed, told.excluded, told.accepted), (Some(1), Some(0), None));
+    // What whoever approves looks at.
+    let preview = object(&world, send, "preview.json").await;
+    assert_eq!((&preview["people"], &preview["email"]["name"]), (&1.into(), &"Greeting".into()), "{preview}");
+    assert_eq!(preview["samples"][0]["subject"], "Welcome, Anna");
     minutes(&world, 60).await;
     assert!(mails(&world).is_empty());
     change(&world, send, "tl_hold", Value::Flag(false));
@@ -181,4 +185,28 @@ async fn two_pollers_make_one_send() {
     assert_eq!(told(&world, send).status, status::SENT);
     assert_eq!((mails(&world), jobs(&world).len()), ([("anna@a.example".to_owned(), 1)].into(), 1));
     account(&world, |account| assert_eq!(account.send_definitions.len(), 1));
+}
+
+/// EX-08, EX-33: only so many sends are released at once; the others wait, and all of them go out.
+#[tokio::test]
+async fn many_sends_take_turns() {
+    let world = mailing().await;
+    let mut sends = Vec::new();
+    for number in 0..5 {
+        let address = format!("anna{number}@a.example");
+        let (list, _) = list_of(&world, "contact", &[contact("Anna", &address)]);
+        sends.push(press(&world, &to_list(list)));
+    }
+    // Whoever holds a place and is gone holds it until its time is over.
+    let (ledger, clock) = (&world.instance.deps.platform.ledger, world.instance.deps.clock());
+    let ttl = SignedDuration::from_mins(7);
+    let gone = platform::Lease::take(ledger, &e2e::World::tenant(HARBOUR), "SLOT#releases#1", "gone", ttl, clock).await;
+    assert!(gone.is_ok());
+    minutes(&world, 4).await;
+    assert!(mails(&world).is_empty());
+    assert!(row(&world, sends[0]).unwrap().waits_for.unwrap().starts_with("other sends are first"));
+    for send in sends {
+        until(&world, send, status::SENT).await;
+    }
+    assert_eq!(mails(&world).values().sum::<usize>(), 5);
 }
