@@ -4,9 +4,9 @@
 //! address and not the address. They are brought in when a send is staged; that somebody wants mails again is for
 //! another flow to say, and never follows from a list that lacks them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{TenantId, Timestamp};
+use domain::{SignedDuration, TenantId, Timestamp};
 use exacttarget::{ExactTarget, Filter, operations::Retrieve};
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use platform::{Key, NewRow, Table};
@@ -44,26 +44,40 @@ pub(crate) async fn bring_in(desk: &Desk<'_>, hands: &Hands) -> Result<(), Halt>
     Ok(())
 }
 
+/// Asks who said so at or after this time, and notes it. Quick, whatever the number of those who did before: it is asked just
+/// before a release.
+pub(crate) async fn bring_in_since(desk: &Desk<'_>, hands: &Hands, since: Timestamp) -> Result<(), Halt> {
+    let (email, why) = (&hands.email, WhyNot::OptedOutOnPlatform);
+    // Their clock may be ahead of ours.
+    let until = desk.now().saturating_add(SignedDuration::from_hours(24)).map_err(Trouble::bug)?;
+    let by_date = |from| Filter::between("UnsubscribedDate", from, until);
+    let mut addresses = all(email, Some(by_date(since))).await?;
+    // Nobody: that is believed of a question that finds those of all times, or where nobody ever said so.
+    if addresses.is_empty() && !is_there_any(email, Some(by_date(Timestamp::UNIX_EPOCH))).await? {
+        addresses = subscribers(email, &Filter::equals("Status", NO_MAILS[0].0)).await?;
+    }
+    Ok(note(&desk.deps.platform.ledger, &desk.tenant, why, desk.now(), addresses).await?)
+}
+
 /// The addresses of the subscribers that a filter of their state finds. If it finds nobody, it is proven to work by a
 /// question that has to find somebody: a filter that the platform does not support may answer *OK* without rows (contract
 /// `exacttarget/README.md` §4).
 async fn subscribers(email: &ExactTarget, filter: &Filter) -> Result<Vec<AddressHash>, Halt> {
     let found = all(email, Some(filter.clone())).await?;
-    if !found.is_empty() {
+    if !found.is_empty()
+        || is_there_any(email, Some(Filter::equals("Status", "Active"))).await?
+        || !is_there_any(email, None).await?
+    {
         return Ok(found);
     }
-    let is_there_any = |filter: Option<Filter>| async move {
-        let mut request = Retrieve::of("Subscriber", ["SubscriberKey"]).in_pages_of(1);
-        request.filter = filter;
-        email.send(&request).await.map(|page| !page.results.is_empty())
-    };
-    if is_there_any(Some(Filter::equals("Status", "Active"))).await? || !is_there_any(None).await? {
-        return Ok(found);
-    }
-    Err(Halt::Trouble(Trouble::Passing {
-        reason: "the e-mail platform does not say who wants no mails".to_owned(),
-        after: None,
-    }))
+    let reason = "the e-mail platform does not say who wants no mails".to_owned();
+    Err(Trouble::Passing { reason, after: None }.into())
+}
+
+async fn is_there_any(email: &ExactTarget, filter: Option<Filter>) -> Result<bool, Halt> {
+    let mut request = Retrieve::of("Subscriber", ["SubscriberKey"]).in_pages_of(1);
+    request.filter = filter;
+    Ok(!email.send(&request).await?.results.is_empty())
 }
 
 async fn all(email: &ExactTarget, filter: Option<Filter>) -> Result<Vec<AddressHash>, Halt> {
@@ -84,6 +98,7 @@ async fn all(email: &ExactTarget, filter: Option<Filter>) -> Result<Vec<AddressH
     }
 }
 
+/// Writes those down who are not yet: what is there is older.
 async fn note(
     ledger: &Table,
     tenant: &TenantId,
@@ -91,21 +106,28 @@ async fn note(
     noticed: Timestamp,
     addresses: Vec<AddressHash>,
 ) -> Result<(), Trouble> {
-    let consent = Consent { why, noticed };
-    let consent = &consent;
-    let inserts = addresses.iter().map(|address| {
-        let new = NewRow::new(key(tenant, address), consent);
-        async move {
-            match ledger.insert(new).await {
-                // Known: what is there is older.
-                Err(error) if !error.is_conflict() => Err(error),
-                _ => Ok(()),
+    let mut by_partition: BTreeMap<usize, BTreeSet<AddressHash>> = BTreeMap::new();
+    for address in addresses {
+        by_partition.entry(partition_of(&address)).or_default().insert(address);
+    }
+    let consent = &Consent { why, noticed };
+    for (partition, addresses) in by_partition {
+        let known = of_partition(ledger, tenant, partition).await?;
+        let inserts = addresses.iter().filter(|address| !known.contains_key(*address)).map(|address| {
+            let new = NewRow::new(key(tenant, address), consent);
+            async move {
+                match ledger.insert(new).await {
+                    // Somebody else noted it meanwhile.
+                    Err(error) if !error.is_conflict() => Err(error),
+                    _ => Ok(()),
+                }
             }
-        }
-        .boxed()
-    });
-    let inserts: Vec<_> = inserts.collect();
-    stream::iter(inserts).buffer_unordered(AT_ONCE).try_collect::<()>().await.map_err(Into::into)
+            .boxed()
+        });
+        let inserts: Vec<_> = inserts.collect();
+        stream::iter(inserts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    }
+    Ok(())
 }
 
 /// Who wants no mails, of a partition of addresses.

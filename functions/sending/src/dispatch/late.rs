@@ -24,7 +24,7 @@ use crate::{
 
 /// How old the answer may be when the platform is told to mail.
 pub(super) const FRESH: SignedDuration = SignedDuration::from_secs(60);
-/// CRM's clock and ours differ by less.
+/// CRM's clock, the platform's and ours differ by less.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Objects in a call (contract `exacttarget/README.md` §7).
 const PER_CALL: usize = 50;
@@ -33,8 +33,8 @@ const PER_CALL: usize = 50;
 pub(super) async fn exclude(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Halt> {
     let asked_at = desk.now();
     let mut late = in_crm(desk, hands).await?;
-    consent::bring_in(desk, hands).await?;
     let read_at = desk.row.value.staging.consents_at.ok_or_else(|| Trouble::bug("a send without consents"))?;
+    consent::bring_in_since(desk, hands, read_at.saturating_sub(SKEW).map_err(Trouble::bug)?).await?;
     let mut people = BTreeSet::new();
     let mut addresses = 0;
     for partition in 0..PARTITIONS {

@@ -144,6 +144,8 @@ fn was_not_sent(error: &ExactTargetError) -> bool {
     match error {
         ExactTargetError::Call { source, .. } => !source.may_have_landed(),
         ExactTargetError::Unsendable { .. } | ExactTargetError::SignIn { .. } => true,
+        // In maintenance, or too many calls: the platform looked at nothing of it (contract §7, Faults).
+        ExactTargetError::Busy { code, .. } => matches!(code.as_str(), "9" | "10" | "17"),
         _ => false,
     }
 }

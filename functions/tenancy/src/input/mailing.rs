@@ -1,6 +1,6 @@
 //! How a tenant's mails are sent, as an operator says it (EX-05, EX-06, EX-12, EX-40).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, num::NonZeroU32};
 
 use tenants::{Batches, Holds, MailColumn, Mailing};
 
@@ -80,16 +80,17 @@ fn read_columns(form: &Form<'_>) -> Vec<MailColumn> {
 }
 
 fn read_column(form: &Form<'_>) -> Option<MailColumn> {
+    let name = form.text("name").map(str::to_owned);
     let length = form.number("length", 1..=LONGEST_TEXT);
-    let holds = match form.text("holds")? {
-        "text" => Holds::Text(length.map_or(100, std::num::NonZeroU32::get)),
-        "number" => Holds::Number,
-        "boolean" => Holds::Boolean,
+    let holds = form.text("holds").and_then(|holds| match holds {
+        "text" => Some(Holds::Text(length.map_or(100, NonZeroU32::get))),
+        "number" => Some(Holds::Number),
+        "boolean" => Some(Holds::Boolean),
         _ => {
             form.wrong("holds", "is neither text nor number nor boolean");
-            return None;
+            None
         }
-    };
+    });
     let text = |name| {
         let read = form.has(name).then(|| form.text(name)).flatten().map(str::to_owned);
         form.optional(name);
@@ -104,5 +105,5 @@ fn read_column(form: &Form<'_>) -> Option<MailColumn> {
             form.wrong(name, "is neither the name of a CRM attribute nor owner.name nor owner.email");
         }
     }
-    Some(MailColumn { name: form.text("name")?.to_owned(), holds, contact, lead, account, default })
+    Some(MailColumn { name: name?, holds: holds?, contact, lead, account, default })
 }

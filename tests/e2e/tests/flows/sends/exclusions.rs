@@ -82,6 +82,7 @@ async fn who_opts_out_before_the_release_gets_no_mail() {
     account(&world, |account| {
         let other = account.subscribers.values_mut().next().expect("seeded");
         (other.address, other.status) = ("BEN@b.example".to_owned(), Status::Unsubscribed);
+        other.unsubscribed = Some(now);
     });
     minutes(&world, 1).await;
     change(&world, send, "tl_hold", Value::Flag(false));
@@ -104,6 +105,27 @@ async fn without_an_answer_of_who_opted_out_nothing_is_sent() {
     assert!(mails(&world).is_empty());
     account(&world, |account| account.quirks.unsupported_filters.clear());
     until(&world, send, status::SENT).await;
+}
+
+/// S7, S8: also where the platform does not answer the question of who did so lately.
+#[tokio::test]
+async fn who_opts_out_is_found_where_the_date_cannot_be_asked_for() {
+    let world = mailing().await;
+    let (list, _) = list_of(&world, "contact", &[contact("Anna", "anna@a.example"), contact("Ben", "ben@b.example")]);
+    let send = press(&world, &sandbox::crm::NewSend { hold: true, ..to_list(list) });
+    until(&world, send, status::HELD).await;
+    let now = world.instance.sandbox.now();
+    account(&world, |account| {
+        let by_date = ("Subscriber".to_owned(), "UnsubscribedDate".to_owned());
+        account.quirks.unsupported_filters.insert(by_date);
+        let other = account.subscribers.values_mut().next().expect("seeded");
+        (other.address, other.status, other.unsubscribed) =
+            ("ben@b.example".to_owned(), Status::Unsubscribed, Some(now));
+    });
+    minutes(&world, 1).await;
+    change(&world, send, "tl_hold", Value::Flag(false));
+    until(&world, send, status::SENT).await;
+    assert_eq!(mails(&world), [("anna@a.example".to_owned(), 1)].into());
 }
 
 /// S9: who opted out once stays out, whatever a later import or list of the platform says.

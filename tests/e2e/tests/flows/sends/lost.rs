@@ -48,6 +48,17 @@ async fn a_release_that_did_not_land_is_done_again_when_that_is_proven() {
     assert_eq!(row(&world, send).unwrap().journal.attempt.unwrap().number, 2);
 }
 
+/// P6: a platform that has too much to do looked at nothing: it is told again soon, also of a tenant's first send.
+#[tokio::test]
+async fn a_release_that_the_platform_puts_off_is_done_again_soon() {
+    let world = mailing().await;
+    let send = prepared(&world).await;
+    let busy = Fault::Error { code: "17".to_owned() };
+    world.next_calls(Service::ExactTarget, Some("Perform"), busy, 1);
+    minutes(&world, 8).await;
+    assert_eq!((told(&world, send).status, jobs(&world).len()), (status::SENT, 1));
+}
+
 /// S2: nobody can tell: the first release of a tenant has nothing to compare with. A person decides; nobody is mailed.
 #[tokio::test]
 async fn what_nobody_can_tell_is_for_a_person() {

@@ -120,3 +120,57 @@ async fn each_wrong_field_of_an_account_is_named() {
         assert!(is_it, "{place}: {answer}");
     }
 }
+
+/// EX-05, EX-06, EX-40, A3: how mails are sent is an operator's word; what is wrong with it is told by its field, all at once.
+#[tokio::test]
+async fn how_mails_are_sent_is_read_and_its_mistakes_are_named() {
+    let world = World::start().await;
+    let with = |mailing: Value| {
+        let mut order = order(&world, &user("p"), true);
+        order["mailing"] = mailing;
+        json!({ "add": order })
+    };
+    let wrong = json!({
+        "poll_minutes": 0,
+        "location": "",
+        "batches": { "above": 25_000, "size": 25_001 },
+        "imports_at_once": 100,
+        "default_campaign": "summer",
+        "hourly": true,
+        "columns": [
+            { "name": "Age", "holds": "years" },
+            { "name": "First Name", "holds": "text", "length": 50, "contact": "First Name" },
+            { "name": "first name", "holds": "text" },
+            { "name": "EmailAddress", "holds": "text" },
+        ],
+    });
+    let answer = world.manage(with(wrong)).await;
+    let mistakes = answer["error"]["mistakes"].as_array().unwrap_or_else(|| panic!("{answer}")).iter();
+    let mut fields: Vec<&str> = mistakes.filter_map(|mistake| mistake["field"].as_str()).collect();
+    fields.sort_unstable();
+    assert_eq!(
+        fields,
+        [
+            "mailing.batches.size",
+            "mailing.columns[0].holds",
+            "mailing.columns[1].contact",
+            "mailing.columns[2].name",
+            "mailing.columns[3].name",
+            "mailing.default_campaign",
+            "mailing.hourly",
+            "mailing.imports_at_once",
+            "mailing.location",
+            "mailing.poll_minutes",
+        ],
+        "{answer}"
+    );
+    let right = json!({ "poll_minutes": 10, "batches": "off", "columns": [
+        { "name": "Seats", "holds": "number", "account": "numberofemployees", "default": "1" },
+    ] });
+    assert_eq!(world.manage(with(right)).await["added"], NEW);
+    let shown = world.manage(json!({ "show": { "tenant": NEW } })).await;
+    let mailing = &shown["settings"]["mailing"];
+    assert_eq!((&mailing["poll_minutes"], &mailing["batches"]), (&10.into(), &Value::Null), "{shown}");
+    assert_eq!(mailing["columns"][0]["account"], "numberofemployees");
+    assert_eq!(mailing["location"], "ExactTarget Enhanced FTP");
+}
