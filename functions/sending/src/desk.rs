@@ -309,7 +309,12 @@ impl<'d> Desk<'d> {
         });
         SendReport {
             status: send.state.status(),
-            reason: send.state.reason().to_owned(),
+            reason: match counted {
+                Some(counted) if !counted.adds_up => {
+                    "the totals do not add up; your administrator has the receipt".to_owned()
+                }
+                _ => send.state.reason().to_owned(),
+            },
             totals,
             job: send.journal.job,
             released_on: send.journal.released_at,

@@ -1,6 +1,7 @@
 //! Parts: how a send is cut, and that what the platform took is what was written (EX-06, S10, S11).
 
 use e2e::{HARBOUR, World};
+use sandbox::{Fault, Service};
 use tenants::Batches;
 
 use super::world::{account, crowd, jobs, mailing, mails, minutes, object, press, row, status, to_list, told, until};
@@ -44,27 +45,31 @@ async fn an_import_that_lost_rows_stops_the_send() {
     assert!(mails(&world).is_empty());
 }
 
-/// S11: a part that somebody changed in the bucket is not sent.
+/// S11: a part that somebody changed in the bucket, or took away, is not sent.
 #[tokio::test]
 async fn a_part_that_was_altered_is_not_sent() {
-    let world = mailing().await;
-    let list = crowd(&world, 10);
-    let send = press(&world, &sandbox::crm::NewSend { hold: true, ..to_list(list) });
-    until(&world, send, status::HELD).await;
-    // As if the parts were still to be imported.
-    let piece = row(&world, send).unwrap().staging.parts.unwrap()[0].pieces[0].clone();
-    let tenant = World::tenant(HARBOUR);
-    let bucket = &world.instance.deps.platform.staging;
-    let bytes = bucket.get(&tenant, &piece).await.unwrap().unwrap();
-    let text = String::from_utf8(bytes.to_vec()).unwrap().replace("person1@", "person2@");
-    bucket.put(&tenant, &piece, text.into()).await.unwrap();
-    let other = press(&world, &to_list(list));
-    until(&world, other, status::SENT).await;
-    super::world::change(&world, send, "tl_subject", sandbox::crm::Value::Text("Anew".to_owned()));
-    minutes(&world, 20).await;
-    // It was edited: its people were read anew, into parts of their own.
-    assert_eq!(told(&world, send).status, status::HELD);
-    assert_eq!(mails(&world).values().sum::<usize>(), 10);
+    for is_taken_away in [false, true] {
+        let world = mailing().await;
+        let send = press(&world, &to_list(crowd(&world, 10)));
+        // The parts are written, and nothing of them is at the platform yet.
+        world.next_calls(Service::ExactTarget, Some("Create"), Fault::Refuse, 2);
+        while row(&world, send).is_none_or(|row| row.staging.parts.is_none()) {
+            minutes(&world, 1).await;
+        }
+        let piece = row(&world, send).unwrap().staging.parts.unwrap()[0].pieces[0].clone();
+        let (tenant, bucket) = (World::tenant(HARBOUR), &world.instance.deps.platform.staging);
+        if is_taken_away {
+            bucket.delete(&tenant, &piece).await.unwrap();
+        } else {
+            let bytes = bucket.get(&tenant, &piece).await.unwrap().unwrap();
+            let text = String::from_utf8(bytes.to_vec()).unwrap().replace("person1@", "person2@");
+            bucket.put(&tenant, &piece, text.into()).await.unwrap();
+        }
+        let told = until(&world, send, status::NEEDS_PERSON).await;
+        assert!(told.reason.starts_with("part 1 "), "{}", told.reason);
+        minutes(&world, 30).await;
+        assert!(mails(&world).is_empty());
+    }
 }
 
 /// EX-11: a file that the platform does not find at first is dropped and imported anew; one that it never finds is told.
@@ -91,4 +96,22 @@ async fn an_import_that_fails_is_tried_again_some_times() {
             assert!(mails(&world).is_empty());
         }
     }
+}
+
+/// FX-03: what does not add up says so, on the record and in the receipt.
+#[tokio::test]
+async fn a_send_that_does_not_add_up_is_flagged() {
+    let world = mailing().await;
+    let send = press(&world, &sandbox::crm::NewSend { hold: true, ..to_list(crowd(&world, 10)) });
+    until(&world, send, status::HELD).await;
+    // Somebody takes a row out of the platform's table, behind our back.
+    account(&world, |account| {
+        let people = account.tables.values_mut().find(|table| table.rows.len() == 10).expect("they were imported");
+        people.rows.pop();
+    });
+    super::world::change(&world, send, "tl_hold", sandbox::crm::Value::Flag(false));
+    let told = until(&world, send, status::SENT).await;
+    assert_eq!((told.listed, told.accepted), (Some(10), Some(9)));
+    assert_eq!(told.reason, "the totals do not add up; your administrator has the receipt");
+    assert_eq!(object(&world, send, "receipt.json").await["adds_up"], false);
 }
