@@ -10,8 +10,9 @@ use crate::{
 };
 
 const QUEUES: [&str; 2] = ["send-stage", "send-dispatch"];
-/// Nobody else's: what is parked here is this test's.
+/// Nobody else's, and each one test's: what is parked there is its own.
 const TENANT: &str = "ghost";
+const SLEEPER: &str = "sleeper";
 
 /// P4: what can never succeed is kept for a person, also where it is too long for a row, and can be given back.
 #[test]
@@ -42,7 +43,7 @@ fn a_message_of_a_send_that_is_none_is_parked_and_can_be_given_back() {
 fn sends_that_wait_are_woken() {
     on_the_cloud(async |cloud| {
         for queue in QUEUES {
-            let key = Key::new(&tenant(TENANT), format!("WAITS#{queue}"));
+            let key = Key::new(&tenant(SLEEPER), format!("WAITS#{queue}"));
             let wake = json!({ "queue": queue, "message": { "send": "0f1e2d3c-4b5a-4678-9a0b-1c2d3e4f5062" } });
             let row = json!({ "wake": wake });
             let due = NewRow::new(key.clone(), &row).due_at(Some(Timestamp::UNIX_EPOCH));

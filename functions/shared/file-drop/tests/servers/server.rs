@@ -142,6 +142,13 @@ impl Server {
         names
     }
 
+    /// Whether something of a file is there that has not got its name yet.
+    pub(crate) fn has_part(&self) -> bool {
+        let entries = fs::read_dir(self.import()).unwrap().map(Result::unwrap);
+        let mut parts = entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part"));
+        parts.any(|entry| entry.metadata().is_ok_and(|it| it.len() > 0))
+    }
+
     /// A crash: all processes of the server end, in the middle of what they do.
     pub(crate) fn killer(&self) -> impl Fn() + Send + Sync + 'static {
         let children = Arc::clone(&self.children.0);
