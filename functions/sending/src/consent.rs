@@ -81,21 +81,18 @@ async fn is_there_any(email: &ExactTarget, filter: Option<Filter>) -> Result<boo
 }
 
 async fn all(email: &ExactTarget, filter: Option<Filter>) -> Result<Vec<AddressHash>, Halt> {
-    let mut request = Retrieve::of("Subscriber", ["SubscriberKey", "EmailAddress", "Status"]);
+    // Nothing beside the address: pages leave out what an account does not have, and this must be an error.
+    let mut request = Retrieve::of("Subscriber", ["EmailAddress"]);
     request.filter = filter;
-    let mut found = Vec::new();
-    loop {
-        let page = email.send(&request).await?;
-        for subscriber in &page.results {
+    let (mut pages, mut found) = (email.pages(request), Vec::new());
+    while let Some(page) = pages.next().await? {
+        for subscriber in page.objects()? {
             // One without an address that is one gets no mail by any record.
             let address = Address::read(&subscriber.child_text("EmailAddress"));
             found.extend(address.ok().map(|address| address.hash()));
         }
-        match page.continues {
-            Some(id) => request.continues = Some(id),
-            None => return Ok(found),
-        }
     }
+    Ok(found)
 }
 
 /// Writes those down who are not yet: what is there is older.

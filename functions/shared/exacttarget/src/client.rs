@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use soap::FromXml;
-use transport::{Client, TokenStore, Unshared};
+use transport::{Answer, Client, TokenStore, Unshared};
 
 use crate::{
     Connection, ExactTargetError, Pages,
@@ -31,8 +31,7 @@ impl ExactTarget {
     /// Sends a message and reads its reply. An `OverallStatus` that is an error is an error.
     pub async fn send<M: Message>(&self, message: &M) -> Result<M::Reply, ExactTargetError> {
         let operation = M::NAME;
-        let body = message.to_xml();
-        let answer = self.session.send(Outgoing { operation, repeatable: M::REPEATABLE, body: &body }).await?;
+        let answer = self.answer_to(message).await?;
         let reply = body_of(operation, &answer).map_err(|failure| failure.into_error(operation))?;
         let overall = reply.child_text("OverallStatus").parse().unwrap_or(crate::Overall::Failed);
         if reply.child("OverallStatus").is_some() {
@@ -47,11 +46,9 @@ impl ExactTarget {
         Pages::new(self, request)
     }
 
-    /// A first page may be asked for again; a later one not: whether the platform would give the same one again, or skip
-    /// the one whose answer was lost, is documented nowhere.
-    pub(crate) async fn retrieve(&self, request: &Retrieve) -> Result<transport::Answer, ExactTargetError> {
-        let body = soap::ToXml::to_xml(request);
-        let repeatable = request.continues.is_none();
-        self.session.send(Outgoing { operation: Retrieve::OPERATION, repeatable, body: &body }).await
+    /// Sends a message; its answer as it came.
+    pub(crate) async fn answer_to<M: Message>(&self, message: &M) -> Result<Answer, ExactTargetError> {
+        let body = message.to_xml();
+        self.session.send(Outgoing { operation: M::NAME, repeatable: message.is_repeatable(), body: &body }).await
     }
 }

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use soap::{Limits, Problem, Rows};
+use soap::{Element, FromXml, Limits, Problem, Rows};
+use transport::Answer;
 
-use crate::{EventPage, ExactTarget, ExactTargetError, Overall, operations::Retrieve};
+use crate::{
+    EventPage, ExactTarget, ExactTargetError, Overall,
+    channel::body_of,
+    operations::{Retrieve, Retrieved},
+};
 
 /// Reads page after page.
 ///
@@ -21,7 +26,7 @@ pub struct Pages<'c> {
 
 /// One page as it came: at most [`MOST_ROWS`](crate::MOST_ROWS) rows.
 pub struct PageOf {
-    bytes: Bytes,
+    answer: Answer,
 }
 
 impl<'c> Pages<'c> {
@@ -32,7 +37,7 @@ impl<'c> Pages<'c> {
     /// The next page; `None` after the last one.
     pub async fn next(&mut self) -> Result<Option<PageOf>, ExactTargetError> {
         while !self.is_over {
-            let answer = self.client.retrieve(&self.request).await?;
+            let answer = self.client.answer_to(&self.request).await?;
             let (overall, request_id) = head(&answer.body)?;
             match overall {
                 Overall::Ok => self.is_over = true,
@@ -46,7 +51,7 @@ impl<'c> Pages<'c> {
                 failed => return Err(self.request.error(failed)),
             }
             self.read += 1;
-            return Ok(Some(PageOf { bytes: answer.body }));
+            return Ok(Some(PageOf { answer }));
         }
         Ok(None)
     }
@@ -88,11 +93,21 @@ impl PageOf {
     /// The page's events, one at a time. The last one has been there only when reading says so: a page that is cut
     /// ends with an error.
     pub fn events(&self) -> Result<EventPage<'_>, ExactTargetError> {
-        EventPage::over(&self.bytes)
+        EventPage::over(&self.answer.body)
+    }
+
+    /// The page's objects as trees, where they are no events. A page that is cut is an error.
+    pub fn objects(&self) -> Result<Vec<Element>, ExactTargetError> {
+        let operation = Retrieve::OPERATION;
+        let body = body_of(operation, &self.answer).map_err(|failure| failure.into_error(operation))?;
+        let page = Retrieved::from_xml(&body);
+        Ok(page
+            .map_err(|source| ExactTargetError::Unreadable { operation, source: source.under(body.local()) })?
+            .results)
     }
 
     /// The page's bytes.
     pub fn bytes(&self) -> &Bytes {
-        &self.bytes
+        &self.answer.body
     }
 }

@@ -48,7 +48,10 @@ impl ToXml for Describe {
 impl Message for Describe {
     type Reply = Described;
     const NAME: &'static str = "Describe";
-    const REPEATABLE: bool = true;
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
 }
 
 impl FromXml for Described {

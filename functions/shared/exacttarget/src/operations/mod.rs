@@ -28,8 +28,10 @@ pub trait Message: ToXml {
     /// The operation's name.
     const NAME: &'static str;
 
-    /// Whether it may be sent again at once when its answer is lost. Reads may.
-    const REPEATABLE: bool = false;
+    /// Whether it may be sent again at once when its answer is lost. Reads may, but for later pages.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
 
     /// What an `OverallStatus` means for this message: by itself everything but *OK* is an error. Where there are results,
     /// they may say more.

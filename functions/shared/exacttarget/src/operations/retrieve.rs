@@ -83,7 +83,12 @@ impl ToXml for Retrieve {
 impl Message for Retrieve {
     type Reply = Retrieved;
     const NAME: &'static str = Self::OPERATION;
-    const REPEATABLE: bool = true;
+
+    /// A first page may be asked for again; a later one not: whether the platform would give the same one again, or skip
+    /// the one whose answer was lost, is documented nowhere.
+    fn is_repeatable(&self) -> bool {
+        self.continues.is_none()
+    }
 
     fn judge(&self, overall: &Overall, _has_results: bool) -> Result<(), ExactTargetError> {
         match overall {

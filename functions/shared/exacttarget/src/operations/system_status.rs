@@ -29,7 +29,10 @@ impl ToXml for GetSystemStatus {
 impl Message for GetSystemStatus {
     type Reply = SystemStatus;
     const NAME: &'static str = "GetSystemStatus";
-    const REPEATABLE: bool = true;
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
 }
 
 impl FromXml for SystemStatus {

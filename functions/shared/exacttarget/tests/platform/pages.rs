@@ -128,4 +128,9 @@ async fn a_later_page_is_asked_for_once() {
     let error = keys(&mut world.as_user().pages(opens())).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
     assert_eq!(world.actions().len(), 2);
+    // Nor where somebody goes through the pages by hand.
+    let world = World::saying([(502, "text/html", String::new()), retrieved("OK", "r1", &row("c"))]);
+    let later = Retrieve { continues: Some("r1".to_owned()), ..opens() };
+    assert!(world.as_user().send(&later).await.is_err());
+    assert_eq!(world.actions().len(), 1);
 }

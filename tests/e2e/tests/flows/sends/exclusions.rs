@@ -2,8 +2,9 @@
 
 use e2e::HARBOUR;
 use sandbox::{
+    Fault, Service, Switch, Times,
     crm::{NewPerson, Value},
-    exacttarget::Status,
+    exacttarget::{Status, Subscriber},
 };
 use sending::{receipt::Fate, send::WhyNot};
 
@@ -105,6 +106,42 @@ async fn without_an_answer_of_who_opted_out_nothing_is_sent() {
     assert!(mails(&world).is_empty());
     account(&world, |account| account.quirks.unsupported_filters.clear());
     until(&world, send, status::SENT).await;
+}
+
+/// S8: an account that does not show addresses has not said that nobody opted out.
+#[tokio::test]
+async fn opt_outs_without_addresses_are_no_answer() {
+    let world = mailing().await;
+    account(&world, |account| {
+        account.quirks.missing_properties.insert(("Subscriber".to_owned(), "EmailAddress".to_owned()));
+    });
+    let (list, _) = list_of(&world, "contact", &[contact("Anna", "anna@a.example")]);
+    let send = press(&world, &to_list(list));
+    let told = until(&world, send, status::REFUSED).await;
+    assert!(told.reason.contains("EmailAddress"), "{}", told.reason);
+    assert!(mails(&world).is_empty());
+}
+
+/// S8: an answer that is lost in the middle of a long list of opt-outs neither ends the list nor the send.
+#[tokio::test]
+async fn a_page_of_opt_outs_that_is_lost_is_no_end_of_them() {
+    let world = mailing().await;
+    account(&world, |account| {
+        let one = account.subscribers.values().next().expect("seeded").clone();
+        for number in 0..2_600 {
+            let (key, address) = (format!("gone-{number:04}"), format!("gone{number}@x.example"));
+            let status = Status::Unsubscribed;
+            account.subscribers.insert(key.clone(), Subscriber { key, address, status, ..one.clone() });
+        }
+    });
+    let people = [contact("Anna", "anna@a.example"), contact("Ben", "gone2599@x.example")];
+    let (list, _) = list_of(&world, "contact", &people);
+    let send = press(&world, &to_list(list));
+    let (service, operation) = (Service::ExactTarget, Some("Retrieve".to_owned()));
+    let switch = Switch { service, operation, fault: Fault::LoseAnswer, times: Times::Next(1) };
+    world.instance.sandbox.world().faults.set_after(1, switch);
+    until(&world, send, status::SENT).await;
+    assert_eq!(mails(&world), [("anna@a.example".to_owned(), 1)].into());
 }
 
 /// S7, S8: also where the platform does not answer the question of who did so lately.
