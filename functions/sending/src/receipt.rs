@@ -1,7 +1,6 @@
 //! The receipt of a send: it adds up, or it says that it does not (FX-03).
 
 use domain::{CrmId, SignedDuration, TenantId};
-use exacttarget::{Filter, operations::Retrieve};
 use platform::{Bucket, BucketError};
 use serde::Serialize;
 use serde_json::json;
@@ -97,8 +96,6 @@ fn count(send: &Send, job: OfJob) -> (Exclusions, Counted) {
 /// What the platform counted; `None` while mails leave.
 async fn ask(hands: &Hands, job: u64) -> Result<Option<OfJob>, Halt> {
     let properties = [
-        "ID",
-        "Status",
         "SentDate",
         "NumberTargeted",
         "NumberSent",
@@ -111,10 +108,7 @@ async fn ask(hands: &Hands, job: u64) -> Result<Option<OfJob>, Halt> {
         "ExistingUnsubscribes",
     ];
     // By its number alone: a joined filter finds nothing (contract §4, seen live).
-    let request = Retrieve::of("Send", properties).only(Filter::equals("ID", job));
-    let found = hands.email.send(&request).await?.results;
-    let wanted = job.to_string();
-    let Some(send) = found.iter().find(|send| send.child_text("ID").trim() == wanted) else { return Ok(None) };
+    let Some(send) = hands.email.find("Send", "ID", job, &properties).await? else { return Ok(None) };
     // `SentDate` has a value when the job is done (contract §5).
     if send.child_text("SentDate").trim().is_empty() {
         return Ok(None);

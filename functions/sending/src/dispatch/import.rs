@@ -2,9 +2,9 @@
 
 use domain::SignedDuration;
 use exacttarget::{
-    ExactTarget, Filter,
+    ExactTarget,
     objects::{Destination, FileKind, ImportDefinition, Object, UpdateKind},
-    operations::{Retrieve, Start},
+    operations::Start,
 };
 use file_drop::{DropError, File};
 use tenants::Trouble;
@@ -133,12 +133,8 @@ async fn failed(desk: &mut Desk<'_>, number: usize) -> Result<(), Halt> {
 
 async fn look(email: &ExactTarget, import: Import) -> Result<Said, Halt> {
     let Some(task) = import.task else { return Ok(Said::Nothing) };
-    let properties =
-        ["TaskResultID", "ImportStatus", "TotalRows", "NumberSuccessful", "NumberErrors", "NumberDuplicated"];
-    let request = Retrieve::of("ImportResultsSummary", properties).only(Filter::equals("TaskResultID", task));
-    let found = email.send(&request).await?.results;
-    let wanted = task.to_string();
-    let Some(result) = found.iter().find(|result| result.child_text("TaskResultID").trim() == wanted) else {
+    let properties = ["ImportStatus", "NumberSuccessful", "NumberErrors"];
+    let Some(result) = email.find("ImportResultsSummary", "TaskResultID", task, &properties).await? else {
         return Ok(Said::Nothing);
     };
     let count = |name: &str| result.child_text(name).trim().parse::<u64>().ok();

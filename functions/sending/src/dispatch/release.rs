@@ -6,9 +6,9 @@
 
 use domain::SignedDuration;
 use exacttarget::{
-    ExactTarget, ExactTargetError, Filter, Released,
+    ExactTarget, ExactTargetError, Released,
     objects::{EmailSendDefinition, Object, SendSource},
-    operations::{Create, Retrieve, Start},
+    operations::{Create, Start},
     was_released,
 };
 use platform::{Key, NewRow, Row, Table};
@@ -85,10 +85,7 @@ fn refused(code: u32, email: u64) -> Halt {
 }
 
 async fn is_defined(email: &ExactTarget, key: &SendKey) -> Result<bool, Halt> {
-    let request =
-        Retrieve::of("EmailSendDefinition", ["CustomerKey"]).only(Filter::equals("CustomerKey", key.as_str()));
-    let found = email.send(&request).await?.results;
-    Ok(found.iter().any(|one| one.child_text("CustomerKey").trim() == key.as_str()))
+    Ok(email.find("EmailSendDefinition", "CustomerKey", key, &[]).await?.is_some())
 }
 
 /// Releases, or finds out what became of an attempt. Returns when the job is known.

@@ -1,9 +1,9 @@
 //! The send's own tables at the platform: its people, keyed by who they are, and those who get nothing after all.
 
 use exacttarget::{
-    ExactTarget, Filter,
+    ExactTarget,
     objects::{Column, ColumnKind, DataExtension, Object},
-    operations::{Create, Retrieve},
+    operations::Create,
 };
 use tenants::Trouble;
 
@@ -59,9 +59,6 @@ async fn ensured(email: &ExactTarget, table: &DataExtension) -> Result<String, H
 }
 
 async fn find(email: &ExactTarget, key: &str) -> Result<Option<String>, Halt> {
-    let request = Retrieve::of("DataExtension", ["ObjectID", "CustomerKey"]).only(Filter::equals("CustomerKey", key));
-    let found = email.send(&request).await?.results;
-    let is_it = |one: &&soap::Element| one.child_text("CustomerKey").trim() == key;
-    let id = found.iter().find(is_it).map(|one| one.child_text("ObjectID").trim().to_owned());
-    Ok(id.filter(|id| !id.is_empty()))
+    let found = email.find("DataExtension", "CustomerKey", key, &["ObjectID"]).await?;
+    Ok(found.map(|table| table.child_text("ObjectID").trim().to_owned()).filter(|id| !id.is_empty()))
 }

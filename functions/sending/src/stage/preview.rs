@@ -1,6 +1,5 @@
 //! What somebody who has to approve a send looks at: how many people, who is left out, and ten mails as they will be.
 
-use exacttarget::{Filter, operations::Retrieve};
 use serde_json::json;
 use tenants::{MailColumn, Trouble};
 
@@ -17,12 +16,9 @@ const SAMPLES: usize = 10;
 /// of percent signs and no column's name stays as it is.
 pub(super) async fn write(desk: &Desk<'_>, hands: &Hands, parts: &[Part]) -> Result<(), Halt> {
     let send = &desk.row.value;
-    let request = Retrieve::of("Email", ["ID", "Name", "Subject", "HTMLBody", "TextBody"])
-        .only(Filter::equals("ID", send.order.email));
-    let found = hands.email.send(&request).await?.results;
-    let wanted = send.order.email.to_string();
-    let email = found.iter().find(|email| email.child_text("ID").trim() == wanted);
-    let text = |name: &str| email.map(|email| email.child_text(name)).unwrap_or_default();
+    let properties = ["Name", "Subject", "HTMLBody", "TextBody"];
+    let email = hands.email.find("Email", "ID", send.order.email, &properties).await?;
+    let text = |name: &str| email.as_ref().map(|email| email.child_text(name)).unwrap_or_default();
     let (html, plain) = (text("HTMLBody"), text("TextBody"));
     let body = if html.trim().is_empty() { plain } else { html };
     let subject = send.order.subject.clone().unwrap_or_else(|| text("Subject"));

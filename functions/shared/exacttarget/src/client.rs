@@ -1,12 +1,12 @@
 //! The door: a tenant's account, and messages to it.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use soap::FromXml;
+use soap::{Element, FromXml};
 use transport::{Answer, Client, TokenStore, Unshared};
 
 use crate::{
-    Connection, ExactTargetError, Pages,
+    Connection, ExactTargetError, Filter, Pages,
     channel::{Outgoing, body_of},
     operations::{Message, Retrieve},
     session::Session,
@@ -39,6 +39,21 @@ impl ExactTarget {
         }
         M::Reply::from_xml(&reply)
             .map_err(|source| ExactTargetError::Unreadable { operation, source: source.under(reply.local()) })
+    }
+
+    /// The object that is known by a property, with other properties of it; `None` if there is none. One of another value is
+    /// not it: a filter that the platform does not support may not be heeded (contract §4).
+    pub async fn find(
+        &self,
+        object: &str,
+        by: &str,
+        value: impl fmt::Display,
+        properties: &[&str],
+    ) -> Result<Option<Element>, ExactTargetError> {
+        let wanted = value.to_string();
+        let all = std::iter::once(by).chain(properties.iter().copied());
+        let found = self.send(&Retrieve::of(object, all).only(Filter::equals(by, &wanted))).await?.results;
+        Ok(found.into_iter().find(|one| one.child_text(by).trim() == wanted))
     }
 
     /// Pages of a retrieve, one after another, as they came.

@@ -50,6 +50,21 @@ async fn a_page_continues_the_last_one_and_repeats_its_size() {
     assert!(asked[0].child("Filter").is_some() && asked[1].child("Filter").is_none());
 }
 
+/// What is known by a number or a key is what has it, whatever else comes.
+#[tokio::test]
+async fn one_object_is_found_by_what_it_is_known_by() {
+    let sends = "<Results><ID>70</ID></Results><Results><ID> 71 </ID><Status>Complete</Status></Results>";
+    for (says, expected) in [(sends, Some("Complete")), ("<Results><ID>70</ID></Results>", None), ("", None)] {
+        let world = World::saying([retrieved("OK", "r", says)]);
+        let found = world.as_user().find("Send", "ID", 71, &["Status"]).await.unwrap();
+        assert_eq!(found.map(|send| send.child_text("Status")).as_deref(), expected);
+        let asked = sent(&world.heard()[0]).body.child("RetrieveRequest").unwrap().clone();
+        assert_eq!(texts(&asked, "Properties"), ["ID", "Status"]);
+        let filter = asked.child("Filter").unwrap();
+        assert_eq!((filter.child_text("Property"), filter.child_text("Value")), ("ID".to_owned(), "71".to_owned()));
+    }
+}
+
 /// An `Error` on HTTP 200 is never the end of the data.
 #[tokio::test]
 async fn an_error_status_is_not_an_empty_page() {
