@@ -12,7 +12,7 @@ use tenants::Trouble;
 use crate::{
     desk::{Desk, Halt, Hands},
     send::{Import, Part},
-    stage::{PartSource, hex},
+    stage::PartSource,
 };
 
 /// How long an import may have no result before it is taken for one that was never started. The platform has none right
@@ -60,7 +60,7 @@ async fn start(desk: &mut Desk<'_>, hands: &Hands, part: &Part) -> Result<(), Ha
     let name = format!("{key}-{number:05}.csv");
     let source = PartSource::of(&desk.deps.platform.staging, &desk.tenant, &hands.mailing.columns, part);
     let file = File::reading(&name, &source).await.map_err(|error| lost(error, number))?;
-    if hex(file.sha256()) != part.sha256 {
+    if file.sha256() != part.sha256 {
         return Err(Halt::unclear(format!(
             "part {number} in the bucket is not what was written there; cancel this send and make it anew"
         )));

@@ -18,7 +18,7 @@ mod spill;
 pub use mapping::{ADDRESS_COLUMN, KEY_COLUMN};
 pub(crate) use mapping::{Mapping, head, table_columns};
 pub(crate) use outcome::{Outcome, find};
-pub(crate) use parts::{PartSource, hex};
+pub(crate) use parts::PartSource;
 pub(crate) use sort::people_of;
 pub(crate) use spill::{PARTITIONS, Spilled, partition_of};
 

@@ -5,11 +5,10 @@ use std::io;
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::TenantId;
-use file_drop::Source;
+use file_drop::{DropError, File, Source};
 use futures_util::{StreamExt, stream};
 use platform::Bucket;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use tenants::{Batches, MailColumn, Trouble};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::io::StreamReader;
@@ -85,7 +84,9 @@ pub(super) async fn write(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Halt
         let rows = pieces.iter().map(|piece| piece.rows).sum();
         let pieces: Vec<String> = pieces.into_iter().map(|piece| piece.object.clone()).collect();
         let source = PartSource::new(&desk.deps.platform.staging, &desk.tenant, head.clone(), &pieces);
-        parts.push(Part { rows, sha256: hash_of(&source).await?, pieces });
+        let broken = |error: DropError| Trouble::Passing { reason: error.to_string(), after: None };
+        let sha256 = File::reading("part.csv", &source).await.map_err(broken)?.sha256();
+        parts.push(Part { rows, sha256, pieces });
     }
     let send = &desk.row.value;
     let manifest = json!({
@@ -102,27 +103,6 @@ pub(super) async fn write(desk: &mut Desk<'_>, hands: &Hands) -> Result<(), Halt
     preview::write(desk, hands, &parts).await?;
     desk.row.value.staging.parts = Some(parts);
     Ok(())
-}
-
-async fn hash_of(source: &PartSource) -> Result<String, Halt> {
-    let broken = |error: io::Error| Trouble::Passing { reason: format!("the bucket: {error}"), after: None };
-    let mut content = source.open(0).await.map_err(broken)?;
-    let (mut hash, mut block) = (Sha256::new(), vec![0; 64 << 10]);
-    loop {
-        let read = content.read(&mut block).await.map_err(broken)?;
-        if read == 0 {
-            return Ok(hex(&hash.finalize()));
-        }
-        hash.update(&block[..read]);
-    }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A part's file: the head, and its pieces one after another, of which one is held at a time.

@@ -57,16 +57,15 @@ impl File {
         self.size
     }
 
-    /// The hash of its content.
-    pub const fn sha256(&self) -> &[u8; 32] {
-        &self.sha256
+    /// The hash of its content, in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        self.sha256.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// What it is called until it is whole: one of another content has another name, so that only its own part is gone on
     /// with.
     pub(crate) fn part(&self) -> String {
-        let hash: String = self.sha256[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-        format!("{}.{hash}.part", self.name)
+        format!("{}.{}.part", self.name, &self.sha256()[..16])
     }
 }
 
@@ -110,6 +109,13 @@ mod tests {
         for good in ["contacts.csv", "send 1 (2).csv", "Søk é.csv", "a.b.c"] {
             assert!(File::of(good, &Bytes::new()).is_ok(), "{good:?}");
         }
+    }
+
+    /// FIPS 180-2, example B.1.
+    #[test]
+    fn a_hash_is_told_in_digits() {
+        let hash = File::of("a.csv", &Bytes::from_static(b"abc")).unwrap().sha256();
+        assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     /// Two contents never share what is left of one of them.
