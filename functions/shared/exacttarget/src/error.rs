@@ -116,7 +116,8 @@ impl ExactTargetError {
     /// Whether the same may succeed later without anybody doing something.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Call { source, .. } => source.is_transient(),
+            // The service has no sign-in pages: one is a proxy's, or that of its maintenance.
+            Self::Call { source, .. } => source.is_transient() || matches!(source, CallError::SignInPage { .. }),
             // A cut reply, or a session that ended, is begun anew.
             Self::Busy { .. } | Self::SessionLost { .. } => true,
             Self::Unreadable { source, .. } => matches!(source.problem(), soap::Problem::Cut { .. }),
@@ -131,5 +132,19 @@ impl ExactTargetError {
             Self::Busy { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// P1: somebody's page between us and the platform passes; nothing that the platform itself said is that.
+    #[test]
+    fn a_page_instead_of_an_answer_passes() {
+        let page = CallError::SignInPage { service: "exacttarget", operation: "Retrieve" };
+        let error = ExactTargetError::Call { operation: "Retrieve", source: page };
+        assert!(error.is_transient());
+        assert_eq!(error.retry_after(), None);
     }
 }
