@@ -111,9 +111,10 @@ impl<'d> Desk<'d> {
         Ok(Some(desk))
     }
 
-    /// No call is sent after this.
+    /// No call is sent after this: the lease may have been taken by one who had stood still before.
     pub(crate) fn last_call(&self) -> Timestamp {
-        self.lease.until().saturating_sub(trouble::LANDING).unwrap_or(self.deadline)
+        let landed = self.lease.until().saturating_sub(trouble::LANDING).unwrap_or(self.deadline);
+        landed.min(self.deadline)
     }
 
     /// The number that grows with every take of the lease.

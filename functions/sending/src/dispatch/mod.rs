@@ -27,8 +27,12 @@ const LOOKS_FOR_APPROVAL: SignedDuration = SignedDuration::from_mins(1);
 /// Takes one message of the queue `send-dispatch`.
 pub async fn deliver(deps: &Deps, tenant: TenantId, message: Work, delivery: Delivery) -> Result<(), Failure> {
     let Some(mut desk) = Desk::open(deps, tenant, message, &delivery).await? else { return Ok(()) };
-    let outcome = fence::until(desk.last_call(), work(&mut desk)).await;
-    desk.close(outcome).await
+    // With what it tells in the end: one that stood still must not tell what the next one has overtaken.
+    fence::until(desk.last_call(), async {
+        let outcome = work(&mut desk).await;
+        desk.close(outcome).await
+    })
+    .await
 }
 
 async fn work(desk: &mut Desk<'_>) -> Result<(), Halt> {
