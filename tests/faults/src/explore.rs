@@ -1,19 +1,19 @@
 //! Every death of a delivery, and every pair of them: histories share what is the same in them.
 //!
-//! The pairs are of the first delivery and the one after it. A doorbell or a timer that dies is not looked for here: a
+//! The pairs are of a delivery and the one after it. A doorbell or a timer that dies is not looked for here: a
 //! directed history says where (`tests/promises/deliveries.rs`).
 
 use std::collections::BTreeSet;
 
-use crate::{Report, Run, Script, Violation, provisioning::Provisioning};
+use crate::{Beginning, Report, Run, Script, Violation};
 
 /// What was explored.
 #[derive(Clone, Debug, Default)]
 pub struct Explored {
     /// Histories with one death, and with two.
     pub histories: [u64; 2],
-    /// The points of the first delivery at which it died.
-    pub points: BTreeSet<u32>,
+    /// The points of deliveries at which one died: the delivery, and how often it was polled.
+    pub points: BTreeSet<(u32, u32)>,
     /// The longest recovery, in minutes, and the script of it.
     pub longest: (u32, String),
     /// Calls to services.
@@ -22,10 +22,10 @@ pub struct Explored {
     pub failed: Option<(String, Violation)>,
 }
 
-/// One delivery dies at every point in turn; with `pairs`, the next one too. Of the first points, every `jobs`-th from
+/// Each delivery of the uninterrupted run dies at every point in turn; with `pairs`, the next one too. Of the first points, every `jobs`-th from
 /// `job` on; of the second ones, every `stride`-th, from one on that moves with the first.
 pub async fn explore(
-    of: &Provisioning,
+    of: &Beginning,
     pairs: bool,
     stride: u32,
     (job, jobs): (u32, u32),
@@ -42,7 +42,7 @@ pub async fn explore(
 type Found<T> = Result<T, (String, Violation)>;
 
 async fn first(
-    of: &Provisioning,
+    of: &Beginning,
     pairs: bool,
     stride: u32,
     (job, jobs): (u32, u32),
@@ -54,14 +54,15 @@ async fn first(
     let mut run = of.history(&Script::default(), None).map_err(nothing)?;
     let mut beside = BTreeSet::new();
     loop {
-        if let Some(polls) = point(&run, 0).filter(|polls| polls % jobs == job && !explored.points.contains(polls)) {
+        let point = run.deliveries().find(|point| point.1 > 0 && point.1 % jobs == job);
+        if let Some(point) = point.filter(|point| !explored.points.contains(point)) {
             if run.is_one_alone() {
-                let script = format!("dies build0@{polls}");
+                let script = death(point);
                 let fork = run.fork().map_err(|violation| (script.clone(), violation))?;
-                explored.points.insert(polls);
-                second(of, fork, &script, stride, polls, progress, explored).await?;
+                explored.points.insert(point);
+                second(of, fork, &script, stride, point, progress, explored).await?;
             } else {
-                beside.insert(polls);
+                beside.insert(point);
             }
         }
         if !run.step().await.map_err(nothing)? {
@@ -69,11 +70,11 @@ async fn first(
         }
     }
     // Where something else is under way, a copy would be its death too.
-    for polls in beside {
-        if explored.points.insert(polls) {
-            let script = format!("dies build0@{polls}");
+    for point in beside {
+        if explored.points.insert(point) {
+            let script = death(point);
             let run = again(of, &script)?;
-            second(of, run, &script, stride, polls, progress, explored).await?;
+            second(of, run, &script, stride, point, progress, explored).await?;
         }
     }
     Ok(())
@@ -81,19 +82,19 @@ async fn first(
 
 /// Goes on after a first death, and dies in the next delivery at every `stride`-th point.
 async fn second(
-    of: &Provisioning,
+    of: &Beginning,
     mut run: Run,
     first: &str,
     stride: Option<u32>,
-    from: u32,
+    (number, from): (u32, u32),
     progress: &dyn Fn(u64),
     explored: &mut Explored,
 ) -> Found<()> {
     let (mut points, mut beside) = (BTreeSet::new(), BTreeSet::new());
     let is_one = |polls: u32| stride.is_some_and(|stride| (polls + from).is_multiple_of(stride));
-    let script = |polls| format!("{first}; dies build1@{polls}");
+    let script = |polls| format!("{first}; {}", death((number + 1, polls)));
     loop {
-        if let Some(polls) = point(&run, 1).filter(|polls| is_one(*polls) && !points.contains(polls)) {
+        if let Some(polls) = point(&run, number + 1).filter(|polls| is_one(*polls) && !points.contains(polls)) {
             if run.is_one_alone() {
                 points.insert(polls);
                 let fork = run.fork().map_err(|violation| (script(polls), violation))?;
@@ -114,13 +115,17 @@ async fn second(
     Ok(())
 }
 
+fn death((number, polls): (u32, u32)) -> String {
+    format!("dies deliver{number}@{polls}")
+}
+
 /// How often the delivery of that number was polled, if it is under way.
 fn point(run: &Run, number: u32) -> Option<u32> {
     run.deliveries().find(|(it, _)| *it == number).map(|(_, polls)| polls)
 }
 
 /// A history from its beginning.
-fn again(of: &Provisioning, script: &str) -> Found<Run> {
+fn again(of: &Beginning, script: &str) -> Found<Run> {
     let told = |violation| (script.to_owned(), violation);
     of.history(&script.parse().expect("a script that was just written"), None).map_err(told)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 
-use crate::{Script, System};
+use crate::{Invoked, Script, System};
 
 /// What must never be, and was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,14 +64,20 @@ pub struct News {
 
 /// One flow in one history.
 pub trait Flow {
-    /// Somebody begins it, the `number`-th of them: what is rung. `None` if a press is not possible now.
+    /// What a timer's function is called in a script; `None` for one that has nothing to do here.
+    fn timer(&self, function: &str) -> Option<Invoked>;
+
+    /// How many minutes after the last thing that went wrong it is done at the latest.
+    fn healed_within(&self) -> u32;
+
+    /// Somebody begins it, the `number`-th of them: what is rung, if anything is.
     fn press(&mut self, system: &System, number: usize) -> Option<Request<Bytes>>;
 
     /// What the doorbell answered the `number`-th.
     fn answered(&mut self, system: &System, number: usize, status: StatusCode) -> Result<(), Violation>;
 
-    /// Somebody changes what it works on.
-    fn change(&mut self, system: &System);
+    /// Somebody changes what it works on, the `number`-th of them.
+    fn change(&mut self, system: &System, number: usize);
 
     /// Safety: what holds at every step, whatever goes wrong.
     fn look(&mut self, system: &System, held: Held, news: News) -> Result<(), Violation>;

@@ -4,10 +4,10 @@
 //! An invocation is a future that is polled by hand; its process dies where it is dropped. Every effect yields before and
 //! after itself, so "not done" and "done, and nobody heard of it" are both met. What goes wrong is a [`Script`]: a seed
 //! makes one, and the line that it prints makes the same history again. Safety is looked at whenever something may have
-//! changed; then things heal, and the work has to be done within [`HEALED_WITHIN`] minutes, with the same end as if
+//! changed; then things heal, and the work has to be done within [`Flow::healed_within`] minutes, with the same end as if
 //! nothing had gone wrong. Never uses the machine's clock, its random numbers or the order of a hash table.
 //!
-//! Start at [`Run`]; what a flow promises is a [`Flow`], the first is [`provisioning`].
+//! Start at [`Run`]; what a flow promises is a [`Flow`]: [`provisioning`], [`sending`].
 
 mod explore;
 mod flow;
@@ -18,8 +18,10 @@ pub mod provisioning;
 mod random;
 mod run;
 mod script;
+pub mod sending;
 mod series;
 mod stores;
+mod subject;
 mod system;
 mod watch;
 mod wire;
@@ -29,7 +31,8 @@ pub use flow::{Flow, Held, News, Settled, Violation};
 pub use generate::Extent;
 pub use planted::Planted;
 pub use random::Random;
-pub use run::{HEALED_WITHIN, Report, Run};
+pub use run::{Report, Requests, Run};
 pub use script::{CallFault, Event, Invoked, Moment, NotAScript, Script, StoreFault, When};
 pub use series::{Failed, Series, Summary};
+pub use subject::{Beginning, Subject};
 pub use system::System;

@@ -3,12 +3,15 @@
 use std::{process::ExitCode, time::Instant};
 
 use clap::{Parser, ValueEnum as _};
-use faults::{Planted, Script, Series, provisioning::Provisioning};
+use faults::{Planted, Script, Series, Subject};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Fault histories of provisioning: a press ends in the same site, whatever goes wrong on the way.
+/// Fault histories: a press ends in the same site, and a send reaches everybody once, whatever goes wrong on the way.
 #[derive(Parser)]
 struct Arguments {
+    /// What the histories are of.
+    #[arg(long, default_value = "sites")]
+    of: Subject,
     /// How many random histories.
     #[arg(long, default_value_t = 20_000)]
     histories: u64,
@@ -38,7 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
         std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
     });
     let all_well = match &arguments.replay {
-        Some(replay) => tell(replay, arguments.planted)?,
+        Some(replay) => tell(replay, arguments.of, arguments.planted)?,
         None => many(&arguments, jobs)?,
     };
     let success = match arguments.planted {
@@ -55,7 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
 /// Random histories, or all deaths; whether all ended well.
 fn many(arguments: &Arguments, jobs: u32) -> anyhow::Result<bool> {
     let seeds = arguments.seed..arguments.seed.saturating_add(arguments.histories);
-    let series = Series { seeds, jobs, planted: arguments.planted };
+    let series = Series { of: arguments.of, seeds, jobs, planted: arguments.planted };
     let bar = if arguments.pairs { ProgressBar::no_length() } else { ProgressBar::new(arguments.histories) };
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} histories, {per_sec}, {elapsed}")?);
     let began = Instant::now();
@@ -80,7 +83,12 @@ fn random(series: &Series, bar: &ProgressBar, began: Instant) -> anyhow::Result<
     say(&format!("seed {} fails: {}", failed.seed, failed.script));
     say(&format!("{}", failed.violation));
     let planted = series.planted.map(|planted| format!(" --planted {}", name(planted)));
-    say(&format!("again: scripts/faults{} --replay '{}'", planted.unwrap_or_default(), failed.shortest));
+    say(&format!(
+        "again: scripts/faults --of {}{} --replay '{}'",
+        series.of.name(),
+        planted.unwrap_or_default(),
+        failed.shortest
+    ));
     Ok(false)
 }
 
@@ -93,15 +101,15 @@ fn explored(series: &Series, stride: u32, bar: &ProgressBar, began: Instant) -> 
     say(&format!("longest recovery: {} minutes ({})", explored.longest.0, explored.longest.1));
     let Some((script, violation)) = &explored.failed else { return Ok(true) };
     say(&format!("{violation}"));
-    say(&format!("again: scripts/faults --replay '{script}'"));
+    say(&format!("again: scripts/faults --of {} --replay '{script}'", series.of.name()));
     Ok(false)
 }
 
 /// One history, call by call; whether it ended well.
-fn tell(replay: &str, planted: Option<Planted>) -> anyhow::Result<bool> {
+fn tell(replay: &str, of: Subject, planted: Option<Planted>) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let of = Provisioning::prepare().await?;
+        let of = of.prepare().await?;
         let script: Script = match replay.parse() {
             Ok(seed) => of.extent.script(seed),
             Err(_) => replay.parse()?,

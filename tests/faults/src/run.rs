@@ -11,16 +11,13 @@ use http::StatusCode;
 use sandbox::Switch;
 use tokio::sync::Notify;
 
-pub use self::report::Report;
+pub use self::report::{Report, Requests};
 use crate::{
     Event, Flow, Invoked, Moment, News, Random, Script, System, Violation, When,
     process::{Invocation, Outcome},
     system::{self, Process},
 };
 
-/// How many minutes after the last thing that went wrong the flow is done: a lease (7 minutes), a wake and a lost push of
-/// it (6), another wake and a pause (3), and the sweep's turn (5).
-pub const HEALED_WITHIN: u32 = 21;
 /// A delivery that is older calls nobody: its lease, less the time that its last call may take to land.
 const LAST_CALL: SignedDuration = SignedDuration::from_mins(5);
 /// As many deliveries at once as the template lets there be.
@@ -35,13 +32,14 @@ pub struct Run {
     running: Vec<Invocation>,
     idle: BTreeMap<Invoked, Vec<Process>>,
     started: BTreeMap<Invoked, u32>,
-    polls: BTreeMap<Invoked, u32>,
+    polls: BTreeMap<(Invoked, u32), u32>,
     random: Random,
     anybody: Arc<Notify>,
     minute: u32,
     trouble_until: u32,
     left: usize,
     presses: usize,
+    changes: usize,
     press_at: Option<u32>,
     /// Of what was to go wrong with calls: what had not when things healed, if they did.
     unmet: Option<Vec<Switch>>,
@@ -62,8 +60,7 @@ impl Run {
     /// A history that begins with one press.
     pub fn new(system: System, flow: Box<dyn Flow>, script: &Script) -> Result<Self, Violation> {
         system.arm(script);
-        let is_outside =
-            |event: &Event| system::switch(event).is_some() || matches!(event, Event::Ledger(..) | Event::Queue(..));
+        let is_outside = |event: &Event| system::switch(event).is_some() || event.is_of_a_store();
         let mut run = Self {
             flow,
             script: Arc::new(script.clone()),
@@ -78,6 +75,7 @@ impl Run {
             trouble_until: 0,
             left: 0,
             presses: 0,
+            changes: 0,
             press_at: None,
             unmet: None,
             late: 0,
@@ -113,7 +111,7 @@ impl Run {
 
     /// The deliveries that are under way: their numbers, and how often each was polled.
     pub fn deliveries(&self) -> impl Iterator<Item = (u32, u32)> {
-        let deliveries = self.running.iter().filter(|invocation| invocation.of == Invoked::Build);
+        let deliveries = self.running.iter().filter(|invocation| invocation.of == Invoked::Deliver);
         deliveries.map(|invocation| (invocation.number, invocation.polls))
     }
 
@@ -146,8 +144,10 @@ impl Run {
 
     /// One poll, or one minute. `false`: it is over.
     pub async fn step(&mut self) -> Result<bool, Violation> {
-        if self.running.len() < MOST_AT_ONCE && self.has_visible_messages() {
-            self.deliver()?;
+        if self.running.len() < MOST_AT_ONCE
+            && let Some(source) = self.waiting()
+        {
+            self.deliver(source)?;
             return Ok(true);
         }
         let awake: Vec<usize> = (0..self.running.len()).filter(|&at| self.running[at].is_awake()).collect();
@@ -160,6 +160,8 @@ impl Run {
             // All of it waits for time: the runtime's paused clock goes on.
             self.anybody.notified().await;
         } else {
+            // The e-mail platform reads its file location by itself.
+            self.system.instance.read_drops().await;
             self.quiet()?;
         }
         if let Some(violation) = self.system.watch.seen().violation.take() {
@@ -195,13 +197,13 @@ impl Run {
                 }
                 Event::Again(_) => self.deliver_again(),
                 Event::Presses(_) => self.press()?,
-                Event::Changes(_) => self.flow.change(&self.system),
+                Event::Changes(_) => self.change(),
                 _ => {}
             }
         }
         let invocation = &self.running[at];
         let age = self.system.instance.clock.now().duration_since(invocation.began);
-        let is_late = of == Invoked::Build && age >= LAST_CALL;
+        let is_late = of == Invoked::Deliver && age >= LAST_CALL;
         let process = invocation.process.id;
         let landed = |system: &System| -> u64 {
             system.instance.sandbox.world().calls().values().flat_map(BTreeMap::values).sum()
@@ -220,14 +222,20 @@ impl Run {
         }
         if let Poll::Ready(outcome) = polled {
             let done = self.running.remove(at);
-            let polls = self.polls.entry(of).or_default();
-            *polls = (*polls).max(done.polls);
+            self.polls.insert((of, number), done.polls);
             self.idle.entry(of).or_default().push(done.process);
             if let (Some(press), Outcome::Rang(status)) = (done.press, outcome) {
                 self.heard(press, status)?;
             }
         }
         self.look()
+    }
+
+    fn change(&mut self) {
+        // By the order, so that one event can be each of them.
+        let order = usize::try_from(self.script.weave % 3).unwrap_or_default();
+        self.flow.change(&self.system, order + self.changes);
+        self.changes += 1;
     }
 
     fn heard(&mut self, press: usize, status: StatusCode) -> Result<(), Violation> {

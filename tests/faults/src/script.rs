@@ -1,6 +1,6 @@
 //! What goes wrong in one history: a list of events, printed as one line and read again from that line ([`text`]).
 //!
-//! `weave 7; dies build0@34; call sharepoint 12 late 45; presses minute3`
+//! `weave 7; dies deliver0@34; call sharepoint 12 late 45; presses minute3`
 
 mod text;
 
@@ -38,6 +38,8 @@ pub enum Event {
     Ledger(u32, StoreFault),
     /// The n-th request to a queue goes wrong.
     Queue(u32, StoreFault),
+    /// The n-th request to a bucket goes wrong.
+    Bucket(u32, StoreFault),
     /// From the n-th call on a service shows sign-in pages only, as long.
     Shut(Service, u32),
     /// At this minute no timer fires.
@@ -74,11 +76,13 @@ pub enum Invoked {
     /// The HTTP API.
     Ring,
     /// A message's function.
-    Build,
+    Deliver,
     /// The timer of what is due.
     Wake,
     /// The timer of what nobody rang for.
     Sweep,
+    /// The timer of send records.
+    Poll,
 }
 
 /// What goes wrong with a call.
@@ -146,11 +150,16 @@ impl CallFault {
 }
 
 impl Event {
+    /// Whether it is a store of our own that fails.
+    pub(crate) const fn is_of_a_store(&self) -> bool {
+        matches!(self, Self::Ledger(..) | Self::Queue(..) | Self::Bucket(..))
+    }
+
     /// The kind, for counting.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Dies(Moment { of: Invoked::Ring, .. }) => "doorbell dies",
-            Self::Dies(Moment { of: Invoked::Build, .. }) => "delivery dies",
+            Self::Dies(Moment { of: Invoked::Deliver, .. }) => "delivery dies",
             Self::Dies(_) => "timer dies",
             Self::Freezes(..) => "freezes",
             Self::Again(_) => "delivered twice",
@@ -174,6 +183,8 @@ impl Event {
             Self::Ledger(_, StoreFault::Lose) => "ledger done and lost",
             Self::Queue(_, StoreFault::Refuse) => "queue refuses",
             Self::Queue(_, StoreFault::Lose) => "queue done and lost",
+            Self::Bucket(_, StoreFault::Refuse) => "bucket refuses",
+            Self::Bucket(_, StoreFault::Lose) => "bucket done and lost",
             Self::TimersMissed(_) => "timers missed",
             Self::TimersTwice(_) => "timers fire twice",
             Self::Jumps(..) => "clock jumps",
@@ -198,15 +209,16 @@ impl Script {
 }
 
 impl Invoked {
-    const ALL: [Self; 4] = [Self::Ring, Self::Build, Self::Wake, Self::Sweep];
+    const ALL: [Self; 5] = [Self::Ring, Self::Deliver, Self::Wake, Self::Sweep, Self::Poll];
 
     /// As a script writes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ring => "ring",
-            Self::Build => "build",
+            Self::Deliver => "deliver",
             Self::Wake => "wake",
             Self::Sweep => "sweep",
+            Self::Poll => "poll",
         }
     }
 }

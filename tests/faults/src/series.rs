@@ -7,11 +7,13 @@ use std::{
     thread,
 };
 
-use crate::{Explored, Planted, Report, Script, Violation, explore, provisioning::Provisioning};
+use crate::{Beginning, Explored, Planted, Report, Script, Subject, Violation, explore};
 
 /// What is run.
 #[derive(Clone, Debug)]
 pub struct Series {
+    /// What the histories are of.
+    pub of: Subject,
     /// The seeds.
     pub seeds: Range<u64>,
     /// Threads.
@@ -78,7 +80,7 @@ impl Series {
             let jobs = (0..jobs).map(|job| {
                 scope.spawn(move || {
                     on_a_paused_clock(async {
-                        let of = Provisioning::prepare().await?;
+                        let of = self.of.prepare().await?;
                         anyhow::Ok(explore(&of, pairs, stride, (job, jobs), progress).await)
                     })
                 })
@@ -95,7 +97,7 @@ impl Series {
         stop: &AtomicBool,
         progress: &(dyn Fn(u64) + Sync),
     ) -> anyhow::Result<Summary> {
-        let of = Provisioning::prepare().await?;
+        let of = self.of.prepare().await?;
         let mut summary = Summary::default();
         while !stop.load(Ordering::Relaxed) {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -118,13 +120,13 @@ impl Series {
 }
 
 /// One history.
-pub(crate) async fn one(of: &Provisioning, script: &Script, planted: Option<Planted>) -> Result<Report, Violation> {
+pub(crate) async fn one(of: &Beginning, script: &Script, planted: Option<Planted>) -> Result<Report, Violation> {
     of.history(script, planted)?.complete().await
 }
 
 /// Drops events one by one as long as what is left still fails.
 async fn shorten(
-    of: &Provisioning,
+    of: &Beginning,
     script: &Script,
     violation: Violation,
     planted: Option<Planted>,

@@ -7,13 +7,13 @@ use std::sync::{
 
 use domain::{Clock, Timestamp, VirtualClock};
 use localhost::{Host, Instance};
-use platform::{Platform, Queues, Table, memory::Memory};
+use platform::{Bucket, Platform, Queues, Table, memory::Memory};
 use sandbox::{Fault, Service, Switch, Times};
 use tenants::Reach;
 
 use crate::{
     Event, Planted, Script,
-    stores::{Ledger, Mail},
+    stores::{Ledger, Mail, Objects},
     watch::Watch,
     wire::{Lies, Wire},
 };
@@ -67,7 +67,7 @@ impl System {
         for event in &script.events {
             match (event, switch(event)) {
                 (_, Some((skip, switch))) => world.faults.set_after(skip, switch),
-                (Event::Ledger(..) | Event::Queue(..), None) => self.watch.seen().stores.push(event.clone()),
+                (store, None) if store.is_of_a_store() => self.watch.seen().stores.push(store.clone()),
                 _ => {}
             }
         }
@@ -84,6 +84,8 @@ impl System {
         let (memory, watch) = (self.memory().clone(), &self.watch);
         let ledger = Ledger { memory: memory.clone(), watch: Arc::clone(watch), planted: self.planted };
         let mail = Mail { memory: memory.clone(), watch: Arc::clone(watch) };
+        let lies = Arc::clone(&self.lies);
+        let objects = Objects { memory: memory.clone(), watch: Arc::clone(watch), planted: self.planted, lies };
         let standing = (self.planted == Some(Planted::WorksPastItsTime)).then(|| {
             Arc::new(Standing { goes: self.instance.clock.clone(), at: Mutex::new(self.instance.clock.now()) })
         });
@@ -91,6 +93,7 @@ impl System {
         let platform = Platform {
             ledger: Table::new(Arc::new(ledger)),
             queues: Queues::new(Arc::new(mail)),
+            staging: Bucket::new(Arc::new(objects)),
             clock: standing.clone().map_or_else(|| Arc::clone(&shared.clock), |clock| clock as Arc<dyn Clock>),
             ..shared
         };

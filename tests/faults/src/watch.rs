@@ -26,6 +26,10 @@ pub(crate) struct Seen {
     pub(crate) ledger: u32,
     /// Requests to queues.
     pub(crate) queue: u32,
+    /// Requests to the bucket.
+    pub(crate) bucket: u32,
+    /// How often the e-mail platform was asked who opted out since, and answered.
+    pub(crate) asked: u32,
     /// What may have changed since somebody looked.
     pub(crate) news: News,
     /// Which requests of stores go wrong, and have not yet.
@@ -105,6 +109,16 @@ impl Seen {
         self.queue += 1;
         self.store_fault(|event| match *event {
             Event::Queue(at, fault) if at == number => Some(fault),
+            _ => None,
+        })
+    }
+
+    /// The fault that the next request to the bucket meets.
+    pub(crate) fn bucket_fault(&mut self) -> Option<StoreFault> {
+        let number = self.bucket;
+        self.bucket += 1;
+        self.store_fault(|event| match *event {
+            Event::Bucket(at, fault) if at == number => Some(fault),
             _ => None,
         })
     }

@@ -276,7 +276,8 @@ impl Host {
         &self.inner.memory
     }
 
-    async fn deliver_batch(&self, source: &Source) -> usize {
+    /// Delivers what is visible in one queue now, one batch of it. Returns how many messages there were.
+    pub async fn deliver_batch(&self, source: &Source) -> usize {
         let messages = self.inner.memory.receive(&source.queue, source.batch);
         if messages.is_empty() {
             return 0;

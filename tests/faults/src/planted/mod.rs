@@ -1,9 +1,14 @@
 //! Mistakes that somebody could make, planted at a port: the product's code is as it deploys, and what is behind it lies
 //! as the mistake would. A harness that does not find them proves nothing.
 
+mod sends;
+mod sites;
+
 use domain::Timestamp;
 use platform::table::raw::{Item, RawWrite};
 use serde_json::{Value, json};
+
+use crate::Subject;
 
 /// One planted mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -38,11 +43,29 @@ pub enum Planted {
     RefusalSwallowed,
     /// The time that a service names is not read.
     RetryAfterIgnored,
+    /// A release is not written down before it is made: whoever comes after a lost answer makes it again.
+    BlindRelease,
+    /// A send has another key in each process.
+    RandomKey,
+    /// Nobody waits until a release whose answer is lost can be seen.
+    NoQuietWindow,
+    /// Who opted out after the people were read is asked, and not excluded.
+    ExcludedAtStagingOnly,
+    /// The definition is in the journal before it is made.
+    DefinedBeforeAct,
+    /// An import that took fewer people than the part has is as good as any.
+    CountsIgnored,
+    /// A part that is handed over again has other content under the same name.
+    PartOverwritten,
+    /// Work that was handed over and has begun is no longer due.
+    ChainCut,
+    /// An empty answer to a question that the platform does not understand is believed.
+    FilterBelieved,
 }
 
 impl Planted {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
+    /// Those of sites.
+    const SITES: [Self; 15] = [
         Self::RecordedBeforeAct,
         Self::NoFence,
         Self::LeaseTooShort,
@@ -60,32 +83,69 @@ impl Planted {
         Self::RetryAfterIgnored,
     ];
 
-    pub(crate) const fn of_ledger(self) -> Option<LedgerBug> {
-        Some(match self {
-            Self::RecordedBeforeAct => LedgerBug::RecordedBeforeAct,
-            Self::NoFence => LedgerBug::NoFence,
-            Self::LeaseTooShort => LedgerBug::LeaseTooShort,
-            Self::PressLost => LedgerBug::PressLost,
-            Self::DueLost => LedgerBug::DueLost,
-            Self::ReadyTooEarly => LedgerBug::ReadyTooEarly,
-            Self::ProtectionSkipped => LedgerBug::ProtectionSkipped,
-            Self::LandingNotAwaited => LedgerBug::LandingNotAwaited,
-            _ => return None,
-        })
-    }
-}
+    /// Those of sends.
+    const SENDS: [Self; 12] = [
+        Self::BlindRelease,
+        Self::RandomKey,
+        Self::NoQuietWindow,
+        Self::ExcludedAtStagingOnly,
+        Self::DefinedBeforeAct,
+        Self::NoFence,
+        Self::CountsIgnored,
+        Self::PartOverwritten,
+        Self::ChainCut,
+        Self::FilterBelieved,
+        Self::LeaseTooShort,
+        Self::RetryAfterIgnored,
+    ];
 
-/// A mistake in what is asked of the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LedgerBug {
-    RecordedBeforeAct,
-    NoFence,
-    LeaseTooShort,
-    PressLost,
-    DueLost,
-    ReadyTooEarly,
-    ProtectionSkipped,
-    LandingNotAwaited,
+    /// Those that the histories of a subject have to catch.
+    pub const fn of(subject: Subject) -> &'static [Self] {
+        match subject {
+            Subject::Sites => &Self::SITES,
+            Subject::Sends => &Self::SENDS,
+        }
+    }
+
+    /// What a write to the ledger becomes.
+    pub(crate) fn on_write(self, write: &RawWrite) -> WriteBecomes {
+        let item = match write {
+            RawWrite::Check(..) if self == Self::NoFence => return WriteBecomes::Nothing,
+            RawWrite::Replace(item) => item,
+            _ => return WriteBecomes::Itself,
+        };
+        let change = match item.key.sort.split_once('#') {
+            Some(("SITE", _)) => sites::on_write,
+            Some(("SEND", _)) => sends::on_write,
+            _ => return WriteBecomes::Itself,
+        };
+        if self == Self::NoFence {
+            return WriteBecomes::OfAnyVersion(item.clone());
+        }
+        let Ok(mut row) = serde_json::from_str::<Value>(&item.body) else { return WriteBecomes::Itself };
+        let mut due_at = item.due_at;
+        if !change(self, &mut row, &mut due_at) {
+            return WriteBecomes::Itself;
+        }
+        WriteBecomes::Another(RawWrite::Replace(Item { body: row.to_string(), due_at, ..item.clone() }))
+    }
+
+    /// What is read from the ledger becomes.
+    pub(crate) fn on_read(self, mut item: Item) -> Item {
+        let Ok(mut row) = serde_json::from_str::<Value>(&item.body) else { return item };
+        let is_changed = match item.key.sort.split_once('#') {
+            Some(("LEASE", _)) if self == Self::LeaseTooShort => {
+                row["until"] = json!(Timestamp::UNIX_EPOCH);
+                true
+            }
+            Some(("SEND", _)) => sends::on_read(self, &mut row),
+            _ => false,
+        };
+        if is_changed {
+            item.body = row.to_string();
+        }
+        item
+    }
 }
 
 /// What a write is, if whoever asks for it is wrong.
@@ -94,57 +154,4 @@ pub(crate) enum WriteBecomes {
     Another(RawWrite),
     OfAnyVersion(Item),
     Nothing,
-}
-
-/// The steps of a site's journal, as the row names them. Written out here: a planted mistake knows what it breaks.
-const STEPS: [&str; 8] = ["web", "lists", "links", "pages", "groups", "roles", "members", "record"];
-
-impl LedgerBug {
-    pub(crate) fn on_write(self, write: &RawWrite) -> WriteBecomes {
-        let item = match write {
-            RawWrite::Check(..) if self == Self::NoFence => return WriteBecomes::Nothing,
-            RawWrite::Replace(item) if item.key.sort.starts_with("SITE#") => item,
-            _ => return WriteBecomes::Itself,
-        };
-        if self == Self::NoFence {
-            return WriteBecomes::OfAnyVersion(item.clone());
-        }
-        let Ok(mut site) = serde_json::from_str::<Value>(&item.body) else { return WriteBecomes::Itself };
-        let (mut due_at, done) = (item.due_at, site["journal"].as_array().map_or(0, Vec::len));
-        let is_building = site["state"]["is"] == "building";
-        let at = site["progressed_at"].clone();
-        match self {
-            Self::RecordedBeforeAct if is_building && (1..STEPS.len() - 1).contains(&done) => {
-                record(&mut site, STEPS[done], &at);
-            }
-            Self::ProtectionSkipped if is_building && done == 5 => record(&mut site, "roles", &at),
-            Self::DueLost if is_building => due_at = None,
-            Self::ReadyTooEarly if is_building && done == 7 => {
-                site["state"] = json!({ "is": "ready", "url": site["facts"]["web"]["url"], "at": at });
-            }
-            Self::LandingNotAwaited if site["state"]["is"] == "waiting" => {
-                site["state"]["until"] = json!(Timestamp::UNIX_EPOCH);
-                due_at = due_at.map(|_| Timestamp::UNIX_EPOCH);
-            }
-            _ => return WriteBecomes::Itself,
-        }
-        WriteBecomes::Another(RawWrite::Replace(Item { body: site.to_string(), due_at, ..item.clone() }))
-    }
-
-    pub(crate) fn on_read(self, mut item: Item) -> Item {
-        if self == Self::LeaseTooShort
-            && item.key.sort.starts_with("LEASE#")
-            && let Ok(mut lease) = serde_json::from_str::<Value>(&item.body)
-        {
-            lease["until"] = json!(Timestamp::UNIX_EPOCH);
-            item.body = lease.to_string();
-        }
-        item
-    }
-}
-
-fn record(site: &mut Value, step: &str, at: &Value) {
-    if let Some(journal) = site["journal"].as_array_mut() {
-        journal.push(json!({ "step": step, "at": at }));
-    }
 }

@@ -12,7 +12,7 @@ use sandbox::{Service, crm::Value};
 use serde_json::{Value as Json, json};
 use tenants::Settings;
 
-use crate::{Event, Extent, Flow, Held, News, Planted, Run, Script, Settled, System, Violation};
+use crate::{Beginning, Event, Extent, Flow, Held, Invoked, News, Run, Script, Settled, System, Violation};
 pub use end::End;
 
 /// The tenant whose record is pressed. The other one is switched off: what it does is not looked at here.
@@ -23,13 +23,9 @@ const ACCOUNT: &str = "Harbour & Sons Shipping";
 /// Both own, or were given, the account.
 const PEOPLE: [&str; 2] = [r"HARBOUR\anna.berg", r"HARBOUR\bjorn.aas"];
 
-/// The uninterrupted run, which every history is held against, and the world that every history begins in.
-pub struct Provisioning {
-    template: Instance,
-    golden: Arc<Golden>,
-    /// Where events can be.
-    pub extent: Extent,
-}
+/// How many minutes after the last thing that went wrong a site is made: a lease (7 minutes), a wake and a lost push of it
+/// (6), another wake and a pause (3), and the sweep's turn (5).
+pub const HEALED_WITHIN: u32 = 21;
 
 /// What an uninterrupted run makes: of the record as it is, and as it is after the change that a script may have.
 #[derive(Debug)]
@@ -38,26 +34,18 @@ struct Golden {
     changed: End,
 }
 
-impl Provisioning {
-    /// Makes the world and runs twice without a fault.
-    pub async fn prepare() -> anyhow::Result<Self> {
-        let template = Instance::to_be_forked(0).await?;
-        let (ledger, other): (_, TenantId) = (&template.deps.platform.ledger, OTHER.parse()?);
-        let mut settings = Settings::read(ledger, &other).await?.ok_or_else(|| anyhow::anyhow!("no {OTHER}"))?;
-        settings.active = false;
-        tenants::onboard(ledger, &other, &settings).await?;
-        let (unchanged, extent) = uninterrupted(&template, "").await?;
-        let (changed, _) = uninterrupted(&template, "changes ring0@1").await?;
-        Ok(Self { template, golden: Arc::new(Golden { unchanged, changed }), extent })
-    }
-
-    /// A history by this script.
-    pub fn history(&self, script: &Script, planted: Option<Planted>) -> Result<Run, Violation> {
-        let system = System::of(&self.template, planted);
-        let system = system.map_err(|error| Violation::of("the world can be copied", error.to_string()))?;
-        let flow = Story { golden: Some(Arc::clone(&self.golden)), ..Story::of(&system) };
-        Run::new(system, Box::new(flow), script)
-    }
+/// Makes the world and runs twice without a fault.
+pub(crate) async fn prepare() -> anyhow::Result<Beginning> {
+    let template = Instance::to_be_forked(0).await?;
+    let (ledger, other): (_, TenantId) = (&template.deps.platform.ledger, OTHER.parse()?);
+    let mut settings = Settings::read(ledger, &other).await?.ok_or_else(|| anyhow::anyhow!("no {OTHER}"))?;
+    settings.active = false;
+    tenants::onboard(ledger, &other, &settings).await?;
+    let (unchanged, extent) = uninterrupted(&template, "").await?;
+    let (changed, _) = uninterrupted(&template, "changes ring0@1").await?;
+    let golden = Arc::new(Golden { unchanged, changed });
+    let flow = Story { golden: Some(golden), ..Story::of(&System::of(&template, None)?) };
+    Ok(Beginning::new(template, Box::new(flow), extent))
 }
 
 async fn uninterrupted(template: &Instance, script: &str) -> anyhow::Result<(End, Extent)> {
@@ -72,7 +60,14 @@ async fn uninterrupted(template: &Instance, script: &str) -> anyhow::Result<(End
         let calls: u64 = world.calls().get(&service).into_iter().flat_map(|of| of.values()).sum();
         (service, u32::try_from(calls).unwrap_or(u32::MAX))
     });
-    let extent = Extent { polls: report.polls, calls, requests: report.requests };
+    let extent = Extent {
+        mortals: &[Invoked::Ring, Invoked::Deliver, Invoked::Deliver, Invoked::Deliver, Invoked::Wake, Invoked::Sweep],
+        deliveries: 3,
+        polls: report.polls,
+        calls,
+        requests: report.requests,
+        denies: true,
+    };
     Ok((end, extent))
 }
 
@@ -115,6 +110,19 @@ impl Story {
 }
 
 impl Flow for Story {
+    fn timer(&self, function: &str) -> Option<Invoked> {
+        match function {
+            "wake" => Some(Invoked::Wake),
+            "request-sweep" => Some(Invoked::Sweep),
+            // Of no tenant in this world is there anything to send.
+            _ => None,
+        }
+    }
+
+    fn healed_within(&self) -> u32 {
+        HEALED_WITHIN
+    }
+
     fn press(&mut self, system: &System, number: usize) -> Option<Request<Bytes>> {
         let now = system.instance.sandbox.now();
         let login = PEOPLE[number % PEOPLE.len()];
@@ -137,7 +145,7 @@ impl Flow for Story {
         Ok(())
     }
 
-    fn change(&mut self, system: &System) {
+    fn change(&mut self, system: &System, _: usize) {
         let mut world = system.instance.sandbox.world();
         let organisation = world.crm.organisation_mut(TENANT).expect("a seeded organization");
         let record = organisation.record_mut("account", self.account).expect("the account");

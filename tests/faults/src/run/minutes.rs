@@ -2,8 +2,8 @@
 
 use domain::SignedDuration;
 
-use super::{HEALED_WITHIN, Outcome, Phase, Run};
-use crate::{Event, Invoked, Settled, Violation, When};
+use super::{Outcome, Phase, Run};
+use crate::{Event, Settled, Violation, When};
 
 /// How long a service refuses for good.
 const DENIED_FOR: u32 = 20;
@@ -48,7 +48,7 @@ impl Run {
             (Phase::Working, _) => {}
             (Phase::Over, _) => return Ok(()),
         }
-        if self.minute > self.trouble_until + HEALED_WITHIN {
+        if self.minute > self.trouble_until + self.flow.healed_within() {
             self.flow.finished(&self.system, self.held())?;
             return Err(Violation::of("it is done after everything healed", self.story()));
         }
@@ -82,7 +82,7 @@ impl Run {
             self.press()?;
         }
         if self.occurs(|event| *event == Event::Changes(When::Minute(minute))) {
-            self.flow.change(&self.system);
+            self.change();
         }
         if self.press_at.take_if(|at| *at <= minute).is_some() {
             self.press()?;
@@ -119,12 +119,7 @@ impl Run {
         }
         let times = if self.occurs(|event| *event == Event::TimersTwice(minute)) { 2 } else { 1 };
         for schedule in self.system.instance.host.wiring().schedules.clone() {
-            let of = match &*schedule.function {
-                "wake" => Invoked::Wake,
-                "request-sweep" => Invoked::Sweep,
-                // Of no tenant in this world is there anything to send.
-                _ => continue,
-            };
+            let Some(of) = self.flow.timer(&schedule.function) else { continue };
             let every = schedule.every.as_mins().max(1);
             for _ in 0..times {
                 if i64::from(minute) % every == 0 {

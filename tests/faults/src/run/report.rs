@@ -17,9 +17,20 @@ pub struct Report {
     /// Of everything that happened: equal for equal histories.
     pub hash: u64,
     /// Polls of each invocation, for whoever wants to know where events can be.
-    pub polls: BTreeMap<Invoked, u32>,
-    /// Requests to the ledger and to queues.
-    pub requests: (u32, u32),
+    pub polls: BTreeMap<(Invoked, u32), u32>,
+    /// Requests to our own stores.
+    pub requests: Requests,
+}
+
+/// How often our own stores were asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// The ledger.
+    pub ledger: u32,
+    /// Queues.
+    pub queue: u32,
+    /// The bucket.
+    pub bucket: u32,
 }
 
 impl Run {
@@ -33,15 +44,16 @@ impl Run {
         for event in self.gone_wrong() {
             *met.entry(event.kind()).or_default() += 1;
         }
-        let table = self.system.instance.sandbox.world().sharepoint.table();
-        seen.note(&table, String::new);
+        let world = self.system.instance.sandbox.world();
+        seen.note(&(world.sharepoint.table(), world.calls()), String::new);
+        drop(world);
         Report {
             minutes: self.done_at.unwrap_or(self.minute).saturating_sub(self.trouble_until),
             met,
             calls: seen.calls.values().map(|&calls| u64::from(calls)).sum(),
             hash: seen.hash(),
             polls: self.polls.clone(),
-            requests: (seen.ledger, seen.queue),
+            requests: Requests { ledger: seen.ledger, queue: seen.queue, bucket: seen.bucket },
         }
     }
 

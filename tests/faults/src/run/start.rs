@@ -1,19 +1,22 @@
 //! How invocations begin.
 
+use localhost::Source;
+
 use super::{Outcome, Run};
 use crate::{Invoked, Violation, process::Invocation, system::Process};
 
 impl Run {
-    pub(super) fn has_visible_messages(&self) -> bool {
+    /// A queue with messages that nobody handles.
+    pub(super) fn waiting(&self) -> Option<Source> {
         let sources = &self.system.instance.host.wiring().sources;
-        sources.iter().any(|source| self.system.memory().depth(&source.queue).0 > 0)
+        sources.iter().find(|source| self.system.memory().depth(&source.queue).0 > 0).cloned()
     }
 
-    pub(super) fn deliver(&mut self) -> Result<(), Violation> {
-        let process = self.take_process(Invoked::Build)?;
+    pub(super) fn deliver(&mut self, source: Source) -> Result<(), Violation> {
+        let process = self.take_process(Invoked::Deliver)?;
         let host = process.host.clone();
-        self.start(Invoked::Build, process, None, async move {
-            host.deliver().await;
+        self.start(Invoked::Deliver, process, None, async move {
+            host.deliver_batch(&source).await;
             Outcome::Done
         });
         // The first poll takes the message out of the queue.
@@ -21,10 +24,11 @@ impl Run {
     }
 
     pub(super) fn press(&mut self) -> Result<(), Violation> {
-        let Some(request) = self.flow.press(&self.system, self.presses) else { return Ok(()) };
-        let process = self.take_process(Invoked::Ring)?;
-        let (host, number) = (process.host.clone(), self.presses);
+        let number = self.presses;
         self.presses += 1;
+        let Some(request) = self.flow.press(&self.system, number) else { return Ok(()) };
+        let process = self.take_process(Invoked::Ring)?;
+        let host = process.host.clone();
         self.start(Invoked::Ring, process, Some(number), async move {
             let answer = host.http(request).await;
             Outcome::Rang(answer.status())

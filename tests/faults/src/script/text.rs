@@ -26,6 +26,7 @@ impl fmt::Display for Event {
             Self::Shut(service, number) => write!(f, "shut {} {number}", service.name()),
             Self::Ledger(number, fault) => write!(f, "ledger {number} {fault}"),
             Self::Queue(number, fault) => write!(f, "queue {number} {fault}"),
+            Self::Bucket(number, fault) => write!(f, "bucket {number} {fault}"),
             Self::TimersMissed(minute) => write!(f, "timers-missed {minute}"),
             Self::TimersTwice(minute) => write!(f, "timers-twice {minute}"),
             Self::Jumps(minute, by) => write!(f, "jumps {minute} {by}"),
@@ -117,6 +118,7 @@ fn read(words: &[&str]) -> Option<Event> {
         ["shut", service, number] => Event::Shut(read_service(service)?, number.parse().ok()?),
         ["ledger", number, fault] => Event::Ledger(number.parse().ok()?, read_store(fault)?),
         ["queue", number, fault] => Event::Queue(number.parse().ok()?, read_store(fault)?),
+        ["bucket", number, fault] => Event::Bucket(number.parse().ok()?, read_store(fault)?),
         ["timers-missed", minute] => Event::TimersMissed(minute.parse().ok()?),
         ["timers-twice", minute] => Event::TimersTwice(minute.parse().ok()?),
         ["jumps", minute, by] => Event::Jumps(minute.parse().ok()?, by.parse().ok()?),
@@ -138,7 +140,7 @@ fn read_when(text: &str) -> Option<When> {
 }
 
 fn read_service(text: &str) -> Option<Service> {
-    [Service::Crm, Service::SharePoint].into_iter().find(|service| service.name() == text)
+    [Service::Crm, Service::SharePoint, Service::ExactTarget].into_iter().find(|service| service.name() == text)
 }
 
 fn read_fault(words: &[&str]) -> Option<CallFault> {

@@ -1,7 +1,10 @@
 //! What a process's calls go over: to the simulators, and seen by the history's watch.
 
+mod sends;
+mod sites;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,7 +13,7 @@ use bytes::Bytes;
 use domain::Clock as _;
 use http::header;
 use localhost::Instance;
-use sandbox::Service;
+use sandbox::{Service, World};
 use transport::{Answer, Back, BackError, Call, InProcess};
 
 use crate::{Planted, watch::Watch};
@@ -32,6 +35,8 @@ pub(crate) struct Lies {
     sent: Mutex<BTreeMap<&'static str, Vec<Bytes>>>,
     /// By process, the group that it calls by another name.
     renamed: Mutex<BTreeMap<u32, String>>,
+    /// Objects that were written before.
+    objects: Mutex<BTreeSet<String>>,
 }
 
 impl Wire {
@@ -43,64 +48,44 @@ impl Wire {
             Service::Crm
         } else if at(&addresses.sharepoint) {
             Service::SharePoint
+        } else if at(&addresses.exacttarget) {
+            Service::ExactTarget
         } else {
             Service::Identity
         }
     }
 
-    /// The call as a planted mistake makes it, and whether only a copy of the world hears it.
-    fn mistaken(&self, call: &Call) -> (Call, bool) {
-        let (mut call, mut unheard) = (call.clone(), false);
-        match (self.planted, call.operation) {
-            (Some(Planted::RowsNotLookedFor), "GetListItems")
-            | (Some(Planted::GroupMadeTwice), "GetGroupCollectionFromWeb") => unheard = true,
-            (Some(Planted::MemberLostOnRetry), "AddUserCollectionToGroup") => unheard = self.lies.is_repeat(&call),
-            (Some(Planted::GroupMadeTwice), _) => {
-                if call.operation == "AddGroup" && self.lies.is_repeat(&call) {
-                    let name = between(&call.body, "groupName>", "<").unwrap_or_default();
-                    self.lies.renamed().insert(self.process, name);
-                }
-                if let Some(name) = self.lies.renamed().get(&self.process) {
-                    call.body = replaced(&call.body, &format!(">{name}<"), &format!(">{name} 2<"));
-                }
-            }
-            (Some(Planted::WebWithoutMark), "CreateWeb") => {
-                call.body = replaced(&call.body, "%5Btieline", "%5Bsomebody");
-            }
-            (Some(Planted::RefusalSwallowed), "Update") => {
-                unheard = between(&call.body, "tl_status", "/").is_some_and(|status| status.contains(">4<"));
-            }
-            _ => {}
-        }
-        (call, unheard)
+    /// The call as a planted mistake makes it, and who hears it.
+    fn mistaken(&self, planted: Planted, call: &Call) -> (Call, Hearer) {
+        let mut call = call.clone();
+        let hearer = match self.service(&call) {
+            Service::ExactTarget => sends::mistake(self, planted, &mut call),
+            _ => sites::mistake(self, planted, &mut call),
+        };
+        (call, hearer)
     }
 
-    /// Asks a copy of the world in which nothing that a look would find is there.
-    async fn ask_a_copy(&self, call: &Call) -> Result<Answer, BackError> {
+    /// Asks a copy of the world in which something is not there.
+    async fn ask_a_copy(&self, call: &Call, without: Without) -> Result<Answer, BackError> {
         let copy = self.instance.fork().expect("the template was read before");
         {
             let mut world = copy.sandbox.world();
             world.faults.clear();
-            let webs: Vec<(String, Vec<u32>)> = world
-                .sharepoint
-                .webs()
-                .map(|web| {
-                    let groups = world.sharepoint.collection(&web.path).into_iter().flat_map(|it| it.groups.values());
-                    // Ours are the ones that carry a mark.
-                    let ours = groups.filter(|group| group.description.contains("[tieline ")).map(|group| group.id);
-                    (web.path.clone(), ours.collect())
-                })
-                .collect();
-            for (path, ours) in webs {
-                let Some(web) = world.sharepoint.web_mut(&path) else { continue };
-                web.lists.values_mut().for_each(|list| list.items.clear());
-                if let Some(grants) = &mut web.grants {
-                    grants.retain(|member, _| !ours.contains(member));
-                }
-            }
+            without(&mut world);
         }
         copy.back().send(call).await
     }
+}
+
+/// Takes something away.
+type Without = Box<dyn FnOnce(&mut World) + Send>;
+
+/// Who hears a call.
+enum Hearer {
+    /// The world.
+    World,
+    /// A copy without something.
+    CopyWithout(Without),
 }
 
 #[async_trait]
@@ -109,19 +94,23 @@ impl Back for Wire {
         let service = self.service(call);
         let now = self.instance.clock.now();
         self.watch.seen().called(self.process, service, call.operation, now);
-        let mut outcome = if self.planted.is_some() {
-            let (call, unheard) = self.mistaken(call);
-            if unheard { self.ask_a_copy(&call).await } else { self.back.send(&call).await }
-        } else {
-            self.back.send(call).await
+        let mut outcome = match self.planted.map(|planted| self.mistaken(planted, call)) {
+            None => self.back.send(call).await,
+            Some((call, Hearer::World)) => self.back.send(&call).await,
+            Some((call, Hearer::CopyWithout(without))) => self.ask_a_copy(&call, without).await,
         };
         let now = self.instance.clock.now();
         let wait = outcome.as_ref().ok().and_then(|answer| answer.header(header::RETRY_AFTER)?.parse().ok());
         let mut seen = self.watch.seen();
         seen.answered(self.process, service, wait, now);
         seen.news.members |= matches!(call.operation, "AddUserCollectionToGroup" | "AddUserToGroup");
-        if let (Some(Planted::RetryAfterIgnored), Ok(answer)) = (self.planted, &mut outcome) {
-            answer.headers.remove(header::RETRY_AFTER);
+        seen.asked += u32::from(outcome.is_ok() && sends::is_who_opted_out(call));
+        drop(seen);
+        if let (Some(planted), Ok(answer)) = (self.planted, &mut outcome) {
+            if planted == Planted::RetryAfterIgnored {
+                answer.headers.remove(header::RETRY_AFTER);
+            }
+            sends::mishear(self, planted, answer);
         }
         outcome
     }
@@ -137,6 +126,11 @@ impl Lies {
         is_repeat
     }
 
+    /// Whether an object of that name was written before.
+    pub(crate) fn is_known_object(&self, name: &str) -> bool {
+        !self.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned())
+    }
+
     fn renamed(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, String>> {
         self.renamed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -150,4 +144,8 @@ fn between(body: &[u8], from: &str, to: &str) -> Option<String> {
 
 fn replaced(body: &[u8], what: &str, with: &str) -> Bytes {
     String::from_utf8_lossy(body).replace(what, with).into()
+}
+
+fn contains(body: &[u8], what: &str) -> bool {
+    body.windows(what.len()).any(|window| window == what.as_bytes())
 }

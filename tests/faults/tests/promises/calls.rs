@@ -1,11 +1,11 @@
 //! Every call to another system, with everything that can go wrong with it.
 
-use faults::provisioning::Provisioning;
+use faults::{Beginning, Requests};
 
 use crate::all_end_well;
 
 /// One fault at each call in turn, from the `first`-th of SharePoint's on.
-fn at_each_call(of: &Provisioning, first: u32, fault: &str) -> Vec<String> {
+fn at_each_call(of: &Beginning, first: u32, fault: &str) -> Vec<String> {
     let numbers = of.extent.calls.into_iter().flat_map(|(service, calls)| {
         let from = if service == sandbox::Service::SharePoint { first } else { 0 };
         (from..calls).map(move |number| (service.name(), number))
@@ -113,7 +113,7 @@ fn a_site_refused_by_a_service_is_completed_by_the_next_press() {
 fn a_request_to_our_own_stores_that_fails_changes_nothing() {
     for fault in ["refuse", "lose"] {
         let histories = all_end_well(|of| {
-            let (ledger, queue) = of.extent.requests;
+            let Requests { ledger, queue, .. } = of.extent.requests;
             let ledger = (0..ledger).map(|number| format!("ledger {number} {fault}"));
             ledger.chain((0..queue).map(|number| format!("queue {number} {fault}"))).collect()
         });

@@ -1,11 +1,11 @@
 //! Doorbells that die, messages that come twice, deliveries that overlap, and ones that stand still past their lease.
 
-use faults::{Invoked, provisioning::Provisioning};
+use faults::{Beginning, Invoked};
 
 use crate::all_end_well;
 
-fn polls(of: &Provisioning, invoked: Invoked, step: usize) -> impl Iterator<Item = u32> + use<> {
-    (1..=of.extent.polls[&invoked]).step_by(step)
+fn polls(of: &Beginning, invoked: Invoked, step: usize) -> impl Iterator<Item = u32> + use<> {
+    (1..=of.extent.longest(invoked).unwrap_or_default()).step_by(step)
 }
 
 /// ST-01, ST-09: a doorbell that dies anywhere loses no press; the sweep, or a second ring, ends in one site.
@@ -24,8 +24,8 @@ fn a_press_that_dies_anywhere_ends_in_one_site() {
 #[test]
 fn two_deliveries_in_any_order_end_in_one_site() {
     let histories = all_end_well(|of| {
-        let points = polls(of, Invoked::Build, 4).flat_map(|polls| (0..3).map(move |weave| (weave, polls)));
-        points.map(|(weave, polls)| format!("weave {weave}; again build0@{polls}")).collect()
+        let points = polls(of, Invoked::Deliver, 4).flat_map(|polls| (0..3).map(move |weave| (weave, polls)));
+        points.map(|(weave, polls)| format!("weave {weave}; again deliver0@{polls}")).collect()
     });
     println!("{histories} histories");
 }
@@ -38,7 +38,7 @@ fn two_deliveries_in_any_order_end_in_one_site() {
 #[test]
 fn a_delivery_that_goes_on_after_its_lease_makes_no_further_call() {
     let histories =
-        all_end_well(|of| polls(of, Invoked::Build, 3).map(|polls| format!("freezes build0@{polls} 20")).collect());
+        all_end_well(|of| polls(of, Invoked::Deliver, 3).map(|polls| format!("freezes deliver0@{polls} 20")).collect());
     println!("{histories} histories");
 }
 
@@ -46,9 +46,9 @@ fn a_delivery_that_goes_on_after_its_lease_makes_no_further_call() {
 #[test]
 fn a_delivery_that_goes_on_beside_the_next_one_makes_no_further_call() {
     let histories = all_end_well(|of| {
-        let points = polls(of, Invoked::Build, 5).flat_map(|polls| [7, 8].map(|minutes| (minutes, polls)));
+        let points = polls(of, Invoked::Deliver, 5).flat_map(|polls| [7, 8].map(|minutes| (minutes, polls)));
         let points = points.flat_map(|point| (0..2).map(move |weave| (weave, point)));
-        points.map(|(weave, (minutes, polls))| format!("weave {weave}; freezes build0@{polls} {minutes}")).collect()
+        points.map(|(weave, (minutes, polls))| format!("weave {weave}; freezes deliver0@{polls} {minutes}")).collect()
     });
     println!("{histories} histories");
 }
@@ -57,7 +57,7 @@ fn a_delivery_that_goes_on_beside_the_next_one_makes_no_further_call() {
 #[test]
 fn a_second_press_at_any_point_is_answered_too() {
     let histories =
-        all_end_well(|of| polls(of, Invoked::Build, 4).map(|polls| format!("presses build0@{polls}")).collect());
+        all_end_well(|of| polls(of, Invoked::Deliver, 4).map(|polls| format!("presses deliver0@{polls}")).collect());
     println!("{histories} histories");
 }
 
@@ -66,9 +66,9 @@ fn a_second_press_at_any_point_is_answered_too() {
 #[test]
 fn a_second_press_while_a_site_is_refused_is_told_so_too() {
     let histories = all_end_well(|of| {
-        let points = polls(of, Invoked::Build, 1).take(60);
-        let scripts = points.map(|polls| format!("denied sharepoint 4; presses build0@{polls}"));
-        scripts.chain(["freezes build0@19 16; denied sharepoint 2; presses build2@27".to_owned()]).collect()
+        let points = polls(of, Invoked::Deliver, 1).take(60);
+        let scripts = points.map(|polls| format!("denied sharepoint 4; presses deliver0@{polls}"));
+        scripts.chain(["freezes deliver0@19 16; denied sharepoint 2; presses deliver2@27".to_owned()]).collect()
     });
     println!("{histories} histories");
 }
@@ -79,10 +79,10 @@ fn a_second_press_while_a_site_is_refused_is_told_so_too() {
 fn a_last_call_that_lands_late_lands_before_the_next_delivery_looks() {
     let histories = all_end_well(|of| {
         let (service, calls) = of.extent.calls[1];
-        let points = (0..calls).step_by(3).flat_map(|call| polls(of, Invoked::Build, 11).map(move |at| (call, at)));
+        let points = (0..calls).step_by(3).flat_map(|call| polls(of, Invoked::Deliver, 11).map(move |at| (call, at)));
         let name = service.name();
         let script = |(call, at): (u32, u32)| {
-            format!("freezes build0@{at} 4; call {name} {call} late 90; dies build0@{}", at + 6)
+            format!("freezes deliver0@{at} 4; call {name} {call} late 90; dies deliver0@{}", at + 6)
         };
         points.map(script).collect()
     });
@@ -93,9 +93,9 @@ fn a_last_call_that_lands_late_lands_before_the_next_delivery_looks() {
 #[test]
 fn timers_that_are_missed_or_fire_twice_or_die_only_cost_time() {
     let histories = all_end_well(|of| {
-        let dies = polls(of, Invoked::Wake, 2).map(|polls| format!("dies build0@40; dies wake6@{polls}"));
+        let dies = polls(of, Invoked::Wake, 2).map(|polls| format!("dies deliver0@40; dies wake6@{polls}"));
         let missed =
-            (6..12).map(|minute| format!("dies build0@40; timers-missed {minute}; timers-twice {}", minute + 1));
+            (6..12).map(|minute| format!("dies deliver0@40; timers-missed {minute}; timers-twice {}", minute + 1));
         let sweeps = polls(of, Invoked::Sweep, 2).map(|polls| format!("dies ring0@5; dies sweep1@{polls}"));
         dies.chain(missed).chain(sweeps).collect()
     });

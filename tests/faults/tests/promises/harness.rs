@@ -1,6 +1,6 @@
 //! What the harness promises of itself.
 
-use faults::{Event, Script, StoreFault, provisioning::Provisioning};
+use faults::{Event, Script, StoreFault, Subject};
 
 use crate::on_a_paused_clock;
 
@@ -9,7 +9,7 @@ use crate::on_a_paused_clock;
 fn the_same_seed_twice_is_the_same_history_to_the_last_call() {
     let traces = || {
         on_a_paused_clock(async {
-            let of = Provisioning::prepare().await.expect("the world is complete");
+            let of = Subject::Sites.prepare().await.expect("the world is complete");
             let mut traces = Vec::new();
             for seed in 0..50 {
                 let mut run = of.history(&of.extent.script(seed), None).expect("a history");
@@ -29,12 +29,13 @@ fn the_same_seed_twice_is_the_same_history_to_the_last_call() {
 /// A line that was printed makes the history again.
 #[test]
 fn a_script_is_read_from_the_line_that_it_prints() {
-    let of = on_a_paused_clock(Provisioning::prepare()).expect("the world is complete");
+    let of = on_a_paused_clock(Subject::Sites.prepare()).expect("the world is complete");
     for seed in 0..5_000 {
         let script = of.extent.script(seed);
         assert_eq!(script.to_string().parse(), Ok(script));
     }
-    for bad in ["dies", "dies build@3", "call moon 3 lose", "call crm 3 explode", "weave x", "jumps 3", "ledger 3 late"]
+    for bad in
+        ["dies", "dies deliver@3", "call moon 3 lose", "call crm 3 explode", "weave x", "jumps 3", "ledger 3 late"]
     {
         assert!(bad.parse::<Script>().is_err(), "{bad}");
     }
@@ -46,7 +47,7 @@ fn a_script_is_read_from_the_line_that_it_prints() {
 #[test]
 fn a_history_that_was_forked_ends_as_its_script_does() {
     on_a_paused_clock(async {
-        let of = Provisioning::prepare().await.expect("the world is complete");
+        let of = Subject::Sites.prepare().await.expect("the world is complete");
         let mut run = of.history(&Script::default(), None).expect("a history");
         let mut compared = 0;
         loop {
@@ -55,7 +56,7 @@ fn a_history_that_was_forked_ends_as_its_script_does() {
                 && polls % 9 == 0
             {
                 let forked = run.fork().expect("a copy").complete().await.expect("a good end");
-                let script: Script = format!("dies build0@{polls}").parse().expect("a script");
+                let script: Script = format!("dies deliver0@{polls}").parse().expect("a script");
                 let straight = of.history(&script, None).expect("a history").complete().await.expect("a good end");
                 assert_eq!(forked.minutes, straight.minutes, "{script}");
                 assert_eq!(forked.requests, straight.requests, "{script}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use faults::{HEALED_WITHIN, Invoked, Series, provisioning::Provisioning};
+use faults::{Invoked, Series, Subject, provisioning::HEALED_WITHIN};
 
 use crate::{jobs, on_a_paused_clock, series};
 
@@ -39,16 +39,16 @@ const KINDS: [&str; 26] = [
 /// P1, ST-09: whenever a delivery dies, and whenever the next one does too, the site is that of the uninterrupted run.
 #[test]
 fn deliveries_that_die_once_or_twice_anywhere_end_in_the_same_site() {
-    let series = Series { seeds: 0..0, jobs: jobs(), planted: None };
+    let series = Series { of: Subject::Sites, seeds: 0..0, jobs: jobs(), planted: None };
     let explored = series.explore(true, 1, &|_| ()).expect("the world is complete");
     if let Some((script, violation)) = &explored.failed {
         panic!("scripts/faults --replay '{script}': {violation}");
     }
     let [single, pairs] = explored.histories;
     println!("{single} deaths, {pairs} pairs; healed after {} minutes ({})", explored.longest.0, explored.longest.1);
-    let of = on_a_paused_clock(Provisioning::prepare()).expect("the world is complete");
+    let of = on_a_paused_clock(Subject::Sites.prepare()).expect("the world is complete");
     // After its last poll it is over.
-    let points: BTreeSet<u32> = (1..of.extent.polls[&Invoked::Build]).collect();
+    let points: BTreeSet<_> = (1..of.extent.polls[&(Invoked::Deliver, 0)]).map(|polls| (0, polls)).collect();
     assert_eq!(explored.points, points, "each point of a delivery");
     assert_eq!(single, points.len() as u64);
     assert!(single > 120, "a delivery has more points than {single}");

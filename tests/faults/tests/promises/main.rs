@@ -6,8 +6,9 @@ mod harness;
 mod histories;
 mod planted;
 mod runtime;
+mod sends;
 
-use faults::{HEALED_WITHIN, Script, Series, provisioning::Provisioning};
+use faults::{Beginning, Script, Series, Subject, provisioning::HEALED_WITHIN};
 
 /// As many threads as there are cores.
 fn jobs() -> u32 {
@@ -16,13 +17,13 @@ fn jobs() -> u32 {
 
 /// So many random histories; one that fails is told with the line that makes it again.
 fn series(seeds: std::ops::Range<u64>) -> Series {
-    Series { seeds, jobs: jobs(), planted: None }
+    Series { of: Subject::Sites, seeds, jobs: jobs(), planted: None }
 }
 
 /// Runs scripts one after the other, and says at the first that fails which one it is. How many there were.
-fn all_end_well(scripts: impl FnOnce(&Provisioning) -> Vec<String>) -> usize {
+fn all_end_well(scripts: impl FnOnce(&Beginning) -> Vec<String>) -> usize {
     on_a_paused_clock(async {
-        let of = Provisioning::prepare().await.expect("the world is complete");
+        let of = Subject::Sites.prepare().await.expect("the world is complete");
         let scripts = scripts(&of);
         let mut met = 0;
         for text in &scripts {
