@@ -28,7 +28,7 @@ pub(crate) struct Seen {
     pub(crate) queue: u32,
     /// Requests to the bucket.
     pub(crate) bucket: u32,
-    /// How often the e-mail platform was asked who opted out since, and answered.
+    /// How often the e-mail platform was asked who opted out since.
     pub(crate) asked: u32,
     /// What may have changed since somebody looked.
     pub(crate) news: News,

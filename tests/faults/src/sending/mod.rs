@@ -131,11 +131,11 @@ struct Story {
     /// What lies in mailboxes from before.
     before: Mails,
     sends: Vec<CrmId>,
-    /// How often the platform had said who opted out when Cleo did.
+    /// How often the platform had been asked who opted out when Cleo did.
     opted_out: Option<u32>,
     /// Whether the platform's imports leave a row out.
     has_lost_rows: bool,
-    /// How often the platform had said who opted out when it was told to mail.
+    /// How often the platform had been asked who opted out when it was told to mail.
     released: Option<u32>,
     /// Jobs, and those that are done, when they were looked at.
     jobs: (usize, usize),

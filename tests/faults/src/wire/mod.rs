@@ -94,6 +94,8 @@ impl Back for Wire {
         let service = self.service(call);
         let now = self.instance.clock.now();
         self.watch.seen().called(self.process, service, call.operation, now);
+        // Before it is sent: who opts out while the answer is on its way need not be in it.
+        self.watch.seen().asked += u32::from(sends::is_who_opted_out(call));
         let mut outcome = match self.planted.map(|planted| self.mistaken(planted, call)) {
             None => self.back.send(call).await,
             Some((call, Hearer::World)) => self.back.send(&call).await,
@@ -104,7 +106,6 @@ impl Back for Wire {
         let mut seen = self.watch.seen();
         seen.answered(self.process, service, wait, now);
         seen.news.members |= matches!(call.operation, "AddUserCollectionToGroup" | "AddUserToGroup");
-        seen.asked += u32::from(outcome.is_ok() && sends::is_who_opted_out(call));
         drop(seen);
         if let (Some(planted), Ok(answer)) = (self.planted, &mut outcome) {
             if planted == Planted::RetryAfterIgnored {
